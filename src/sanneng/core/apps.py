@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "sanneng.core"
+    label = "core"
+    verbose_name = _("基础")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sanneng.core.row_rules import install_row_rules
+
+        post_migrate.connect(install_row_rules, dispatch_uid="sanneng.core.row_rules")

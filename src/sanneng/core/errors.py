@@ -1,0 +1,30 @@
+"""Our own exceptions: a message for people, a code for programs."""
+
+from __future__ import annotations
+
+
+class SannengError(Exception):
+    """Something a person can act on: ``str(error)`` says what is wrong and what to do."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class NotAllowed(SannengError):
+    code = "not_allowed"
+
+
+class WrongState(SannengError):
+    """A transition was asked for from a state that does not permit it."""
+
+    code = "wrong_state"
+
+
+class UnacceptableFile(SannengError):
+    """A file that is too large, of a kind not allowed, or not what its name says."""
+
+    code = "unacceptable_file"

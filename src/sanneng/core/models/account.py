@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sanneng.core.enums import Role
+from sanneng.core.models.school import School
+
+
+class User(AbstractUser):
+    """An account. What it may do in a school comes from its memberships."""
+
+    display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def valid_on(self, day: dt.date) -> MembershipQuerySet:
+        return self.filter(Q(valid_from__lte=day)).filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+        )
+
+
+class Membership(models.Model):
+    """A user's role in a school, for a time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("角色"), max_length=16, choices=Role.choices)
+    valid_from = models.DateField(_("生效日期"))
+    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("成员")
+        verbose_name_plural = _("成员")
+        constraints = (
+            models.UniqueConstraint(
+                name="core_membership_once", fields=("user", "school", "role", "valid_from")
+            ),
+            models.CheckConstraint(
+                name="core_membership_dates",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                violation_error_message=_("失效日期不能早于生效日期。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.school} · {self.get_role_display()}"

@@ -1,0 +1,172 @@
+"""From a figure down to what it is made of: records, breakdowns, and who is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.translation import gettext as _
+
+from sanneng.core.models import Record, RecordQuerySet, School
+from sanneng.indicators.atoms import PARTS_OF_A_DATE, Atom
+from sanneng.indicators.catalogue import load_catalogue
+from sanneng.indicators.datasets import dataset_model, resolve
+from sanneng.indicators.engines import DjangoEngine, Engine, run_keys, run_pass, run_records
+from sanneng.indicators.entries import Entry
+from sanneng.indicators.errors import NoBreakdown
+from sanneng.indicators.measures import coverage_parts, plan
+from sanneng.indicators.periods import Period
+from sanneng.people.models import Staff
+
+ADDITIVE = frozenset({"count", "sum"})
+_SPLIT = frozenset({"count", "distinct", "sum", "average"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordRef:
+    """A record behind a figure, in the version that was counted."""
+
+    dataset: str
+    pk: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Somebody whom a coverage misses, in ``year`` when it is asked for every year."""
+
+    staff_id: int
+    name: str
+    year: int | None
+
+
+def records_behind(
+    indicator_id: str,
+    *,
+    school: School,
+    as_of: dt.date,
+    since: int | None = None,
+    engine: Engine | None = None,
+) -> list[RecordRef]:
+    """The records of which the figure is made, without repeats, in a stable order."""
+    catalogue = load_catalogue()
+    entry_plan = plan(catalogue[indicator_id], catalogue, as_of, since)
+    engine = engine or DjangoEngine()
+    return sorted(
+        {
+            RecordRef(atom.dataset, pk, version)
+            for atom in dict.fromkeys(entry_plan.behind)
+            for pk, version in run_records(engine, atom, school=school.pk)
+        }
+    )
+
+
+def querysets(refs: Iterable[RecordRef]) -> list[RecordQuerySet]:
+    """The records themselves, one query set per record type."""
+    by_dataset: dict[str, list[int]] = defaultdict(list)
+    for ref in refs:
+        by_dataset[ref.dataset].append(ref.pk)
+    return [
+        dataset_model(name).objects.filter(pk__in=keys) for name, keys in by_dataset.items()
+    ]
+
+
+def records_digest(refs: Iterable[RecordRef]) -> str:
+    """SHA-256 (hex) over the records and their versions: the same set gives the same digest."""
+    lines = "\n".join(f"{ref.dataset}:{ref.pk}:{ref.version}" for ref in sorted(refs))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def breakdown(
+    indicator_id: str,
+    *,
+    by: str,
+    school: School,
+    as_of: dt.date,
+    since: int | None = None,
+    engine: Engine | None = None,
+) -> list[tuple[str, int]]:
+    """The figure (the numerator of an average) by a dimension, in the dimension's order.
+
+    ``by`` is ``year``, ``quarter`` or ``month`` of the entry's own date, or a field path,
+    whose codes come back as their labels. For additive measures the parts sum to the value.
+    Raises NoBreakdown for a measure or dimension that cannot be split.
+    """
+    entry = load_catalogue()[indicator_id]
+    if entry.measure == "trend":
+        return _sum_of_parts(entry, by=by, school=school, as_of=as_of, engine=engine)
+    if entry.measure not in _SPLIT:
+        raise NoBreakdown(_("“{name}”不能再分项。").format(name=entry.name))
+    (atom, *_rest) = plan(entry, load_catalogue(), as_of, since).atoms
+    path = _dimension(atom, by)
+    rows = run_pass(engine or DjangoEngine(), (atom,), school=school.pk, by=path)
+    counted = [(key, int(number)) for _school, key, number in rows if number]
+    return _labelled(atom, path, counted)
+
+
+def _sum_of_parts(entry: Entry, **question: Any) -> list[tuple[str, int]]:
+    totals: dict[str, int] = defaultdict(int)
+    since = entry.period.number if entry.period.kind == "since" else None
+    for part in entry.of:
+        for label, number in breakdown(part, since=since, **question):
+            totals[label] += number
+    return sorted(totals.items())
+
+
+def _dimension(atom: Atom, by: str) -> str:
+    if by in PARTS_OF_A_DATE:
+        if atom.time is None:
+            raise NoBreakdown(_("截止日当天的数没有年度分项。"))
+        return f"{atom.time}.{by}"
+    try:
+        resolve(atom.model, by)
+    except FieldDoesNotExist:
+        names = "、".join(field.name for field in atom.model._meta.concrete_fields)
+        message = _("没有维度“{by}”。可用：year、quarter、month、{names}")
+        raise NoBreakdown(message.format(by=by, names=names)) from None
+    return by
+
+
+def _labelled(atom: Atom, path: str, rows: list[tuple[Any, int]]) -> list[tuple[str, int]]:
+    """Codes as their labels, foreign keys as what they point at; empty values last."""
+    rows = sorted(rows, key=lambda row: (row[0] is None, row[0] if row[0] is not None else 0))
+    if path.rpartition(".")[2] in PARTS_OF_A_DATE:
+        return [(str(key), number) for key, number in rows]
+    field = resolve(atom.model, path)
+    if isinstance(field, models.ForeignKey):
+        named = field.related_model._default_manager.in_bulk([key for key, _n in rows])
+        return [(str(named.get(key, "—")), number) for key, number in rows]
+    labels = dict(field.flatchoices) if field.choices else {}
+    return [(str(labels.get(key, key if key is not None else "—")), n) for key, n in rows]
+
+
+def missing(
+    indicator_id: str,
+    *,
+    school: School,
+    as_of: dt.date,
+    since: int | None = None,
+    engine: Engine | None = None,
+) -> list[Missing]:
+    """Whom a coverage misses, by year and name; empty for any other measure."""
+    catalogue = load_catalogue()
+    entry = catalogue[indicator_id]
+    if entry.measure != "coverage":
+        return []
+    if since is not None:
+        entry = replace(entry, period=Period("since", since))
+    engine = engine or DjangoEngine()
+    absent: list[tuple[int | None, int]] = []
+    for year, covered, population in coverage_parts(entry, catalogue, as_of):
+        wanted = set(run_keys(engine, population, school=school.pk))
+        present = set(run_keys(engine, covered, school=school.pk))
+        absent += [(year, key) for key in wanted - present]
+    names = Staff.objects.in_bulk([key for _year, key in absent])
+    people = [Missing(key, names[key].name, year) for year, key in absent]
+    return sorted(people, key=lambda one: (one.year or 0, one.name, one.staff_id))

@@ -1,0 +1,89 @@
+"""Periods of indicators: ``since 2020``, ``last 5 years``, ``to date``, ``as of``, ``against 2019``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+KINDS = ("since YYYY", "last N years", "to date", "as of", "against YYYY")
+_PATTERN = re.compile(
+    r"(?P<kind>since|last|to date|as of|against)(?: (?P<number>\d{1,4}))?(?: years)?"
+)
+NUMBERED = {"since", "last", "against"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days ``start``..``end``, both included; no ``start`` means from the beginning."""
+
+    start: dt.date | None
+    end: dt.date
+
+    def __str__(self) -> str:
+        return f"{self.start or ''}/{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A kind of period, which a day of reference turns into a ``Window``."""
+
+    kind: str
+    number: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Raises ValueError for anything but the five forms of ``KINDS``."""
+        match = _PATTERN.fullmatch(text.strip())
+        if match is None or (match["number"] is not None) != (match["kind"] in NUMBERED):
+            raise ValueError(text)
+        return cls(match["kind"], int(match["number"] or 0))
+
+    @property
+    def is_state(self) -> bool:
+        """Whether the figure describes a day rather than what happened over time."""
+        return self.kind in ("as of", "against")
+
+    def window(self, as_of: dt.date) -> Window:
+        """The days covered when today is ``as_of``."""
+        if self.kind == "since":
+            return Window(dt.date(self.number, 1, 1), as_of)
+        if self.kind == "last":
+            return Window(years_before(as_of, self.number) + dt.timedelta(days=1), as_of)
+        return Window(None, as_of)
+
+    def label(self) -> str:
+        """The period as a reader says it."""
+        labels = {
+            "since": _("{number}年以来"),
+            "last": _("近{number}年"),
+            "to date": _("截至目前累计"),
+            "as of": _("截止日当天"),
+            "against": _("较{number}年末"),
+        }
+        return labels[self.kind].format(number=self.number)
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The same calendar day ``years`` earlier; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def year_end(year: int) -> dt.date:
+    return dt.date(year, 12, 31)
+
+
+def complete_years(window: Window) -> list[int]:
+    """Calendar years that lie wholly inside ``window``; none without a start."""
+    if window.start is None:
+        return []
+    first = window.start.year if window.start == dt.date(window.start.year, 1, 1) else (
+        window.start.year + 1
+    )
+    last = window.end.year if window.end == year_end(window.end.year) else window.end.year - 1
+    return list(range(first, last + 1))

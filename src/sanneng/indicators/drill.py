@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -20,7 +20,7 @@ from sanneng.indicators.datasets import dataset_model, resolve
 from sanneng.indicators.engines import DjangoEngine, Engine, run_keys, run_pass, run_records
 from sanneng.indicators.entries import Entry
 from sanneng.indicators.errors import NoBreakdown
-from sanneng.indicators.measures import coverage_parts, plan
+from sanneng.indicators.measures import asked_for, coverage_parts, plan
 from sanneng.indicators.periods import Period
 from sanneng.people.models import Staff
 
@@ -51,12 +51,12 @@ def records_behind(
     *,
     school: School,
     as_of: dt.date,
-    since: int | None = None,
+    period: Period | None = None,
     engine: Engine | None = None,
 ) -> list[RecordRef]:
     """The records of which the figure is made, without repeats, in a stable order."""
     catalogue = load_catalogue()
-    entry_plan = plan(catalogue[indicator_id], catalogue, as_of, since)
+    entry_plan = plan(catalogue[indicator_id], catalogue, as_of, period)
     engine = engine or DjangoEngine()
     return sorted(
         {
@@ -89,7 +89,7 @@ def breakdown(
     by: str,
     school: School,
     as_of: dt.date,
-    since: int | None = None,
+    period: Period | None = None,
     engine: Engine | None = None,
 ) -> list[tuple[str, int]]:
     """The figure (the numerator of an average) by a dimension, in the dimension's order.
@@ -98,12 +98,12 @@ def breakdown(
     whose codes come back as their labels. For additive measures the parts sum to the value.
     Raises NoBreakdown for a measure or dimension that cannot be split.
     """
-    entry = load_catalogue()[indicator_id]
+    entry = asked_for(load_catalogue()[indicator_id], period)
     if entry.measure == "trend":
         return _sum_of_parts(entry, by=by, school=school, as_of=as_of, engine=engine)
     if entry.measure not in _SPLIT:
         raise NoBreakdown(_("“{name}”不能再分项。").format(name=entry.name))
-    (atom, *_rest) = plan(entry, load_catalogue(), as_of, since).atoms
+    (atom, *_rest) = plan(entry, load_catalogue(), as_of).atoms
     path = _dimension(atom, by)
     rows = run_pass(engine or DjangoEngine(), (atom,), school=school.pk, by=path)
     counted = [(key, int(number)) for _school, key, number in rows if number]
@@ -112,9 +112,8 @@ def breakdown(
 
 def _sum_of_parts(entry: Entry, **question: Any) -> list[tuple[str, int]]:
     totals: dict[str, int] = defaultdict(int)
-    since = entry.period.number if entry.period.kind == "since" else None
     for part in entry.of:
-        for label, number in breakdown(part, since=since, **question):
+        for label, number in breakdown(part, period=entry.period, **question):
             totals[label] += number
     return sorted(totals.items())
 
@@ -151,16 +150,14 @@ def missing(
     *,
     school: School,
     as_of: dt.date,
-    since: int | None = None,
+    period: Period | None = None,
     engine: Engine | None = None,
 ) -> list[Missing]:
     """Whom a coverage misses, by year and name; empty for any other measure."""
     catalogue = load_catalogue()
-    entry = catalogue[indicator_id]
+    entry = asked_for(catalogue[indicator_id], period)
     if entry.measure != "coverage":
         return []
-    if since is not None:
-        entry = replace(entry, period=Period("since", since))
     engine = engine or DjangoEngine()
     absent: list[tuple[int | None, int]] = []
     for year, covered, population in coverage_parts(entry, catalogue, as_of):

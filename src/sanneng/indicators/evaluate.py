@@ -12,6 +12,7 @@ from sanneng.indicators.catalogue import Catalogue, load_catalogue
 from sanneng.indicators.engines import DjangoEngine, Engine, run_pass
 from sanneng.indicators.figure import Figure
 from sanneng.indicators.measures import Outcome, Plan, plan
+from sanneng.indicators.periods import Period
 
 
 def evaluate(
@@ -19,17 +20,17 @@ def evaluate(
     school: School,
     as_of: dt.date,
     ids: Iterable[str] | None = None,
-    since: int | None = None,
+    period: Period | None = None,
     engine: Engine | None = None,
     catalogue: Catalogue | None = None,
 ) -> dict[str, Figure]:
     """The figures ``ids`` (all when not given) of ``school`` as of a day, by id.
 
-    Raises UnknownIndicator. One query per data set, however many figures are asked.
+    ``period`` replaces each figure's own period where that makes sense. Raises UnknownIndicator. One query per data set, however many figures are asked.
     """
     catalogue = catalogue or load_catalogue()
     wanted = list(ids) if ids is not None else [entry.id for entry in catalogue]
-    plans = {one: plan(catalogue[one], catalogue, as_of, since) for one in wanted}
+    plans = {one: plan(catalogue[one], catalogue, as_of, period) for one in wanted}
     values = atom_values(_atoms(plans.values()), engine=engine or DjangoEngine(), school=school.pk)
     return {
         one: Figure(catalogue[one], school.pk, as_of, p.window, _outcome(p, values[school.pk]))

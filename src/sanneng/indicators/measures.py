@@ -42,10 +42,23 @@ class Plan:
     combine: Callable[[list[int]], Outcome]
 
 
-def plan(entry: Entry, catalogue: Catalogue, as_of: dt.date, since: int | None = None) -> Plan:
-    """How to work out ``entry`` as of a day; ``since`` replaces the start of its period."""
-    if since is not None and not entry.period.is_state:
-        entry = replace(entry, period=Period("since", since))
+def asked_for(entry: Entry, period: Period | None) -> Entry:
+    """``entry`` over ``period`` instead of its own, where that makes sense: what holds on a
+    day cannot be asked since a year, and only a change is against one."""
+    if period is None or period.kind == "as of":
+        return entry
+    if (period.kind == "against") != (entry.measure == "change"):
+        return entry
+    if entry.period.is_state and entry.measure != "change":
+        return entry
+    return replace(entry, period=period)
+
+
+def plan(
+    entry: Entry, catalogue: Catalogue, as_of: dt.date, period: Period | None = None
+) -> Plan:
+    """How to work out ``entry`` as of a day, over its own period or the one asked for."""
+    entry = asked_for(entry, period)
     return _PLANNERS[entry.measure](entry, catalogue, as_of)
 
 

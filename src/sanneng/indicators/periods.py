@@ -1,4 +1,5 @@
-"""Periods of indicators: ``since 2020``, ``last 5 years``, ``to date``, ``as of``, ``against 2019``."""
+"""Periods of indicators: ``since 2020``, ``last 5 years``, ``in 2022``, ``to date``, ``as of``,
+``against 2019``."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-KINDS = ("since YYYY", "last N years", "to date", "as of", "against YYYY")
+KINDS = ("since YYYY", "last N years", "in YYYY", "to date", "as of", "against YYYY")
 _PATTERN = re.compile(
-    r"(?P<kind>since|last|to date|as of|against)(?: (?P<number>\d{1,4}))?(?: years)?"
+    r"(?P<kind>since|last|in|to date|as of|against)(?: (?P<number>\d{1,4}))?(?: years)?"
 )
-NUMBERED = {"since", "last", "against"}
+NUMBERED = {"since", "last", "in", "against"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A kind of period, which a day of reference turns into a ``Window``."""
+    """A kind of period, which a day of reference turns into a ``Window``.
+
+    ``number`` is a year, or how many years; ``until`` is the last year of an ``in`` that
+    spans several.
+    """
 
     kind: str
     number: int = 0
+    until: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Period:
@@ -52,6 +58,9 @@ class Period:
             return Window(dt.date(self.number, 1, 1), as_of)
         if self.kind == "last":
             return Window(years_before(as_of, self.number) + dt.timedelta(days=1), as_of)
+        if self.kind == "in":
+            end = min(as_of, year_end(self.until or self.number))
+            return Window(dt.date(self.number, 1, 1), end)
         return Window(None, as_of)
 
     def label(self) -> str:
@@ -59,11 +68,12 @@ class Period:
         labels = {
             "since": _("{number}年以来"),
             "last": _("近{number}年"),
+            "in": _("{number}年至{until}年") if self.until else _("{number}年"),
             "to date": _("截至目前累计"),
             "as of": _("截止日当天"),
             "against": _("较{number}年末"),
         }
-        return labels[self.kind].format(number=self.number)
+        return labels[self.kind].format(number=self.number, until=self.until)
 
 
 def years_before(day: dt.date, years: int) -> dt.date:

@@ -1,0 +1,52 @@
+"""The one command-line program, ``sanneng``: each module of this package is one command."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+import warnings
+
+import click
+import django
+
+from sanneng.core.errors import SannengError
+
+
+class Commands(click.Group):
+    """Finds a command by its module, so that only the one asked for is imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(
+            module.name.removesuffix("_")
+            for module in pkgutil.iter_modules(__path__)
+            if not module.name.startswith("_")
+        )
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
+            return None
+        # ``import`` is a word of the language, so its module carries an underscore.
+        module = f"{__name__}.{name}"
+        suffix = "_" if name in ("import",) else ""
+        command = importlib.import_module(module + suffix).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands)
+def program() -> None:
+    """三能：基层党校教学、科研、队伍建设的记录、指标与报告。"""
+
+
+def main() -> None:
+    """Entry point. Exit code 2 for bad input, with one clear line and no traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanneng.config.settings")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    django.setup()
+    try:
+        program.main(prog_name="sanneng", standalone_mode=True)
+    except SannengError as error:
+        click.echo(click.style("错误：", fg="red") + str(error), err=True)
+        sys.exit(2)

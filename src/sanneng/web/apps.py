@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebConfig(AppConfig):
+    name = "sanneng.web"
+    label = "web"
+    verbose_name = _("网站")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class RowRule:
     """Refuse a row for which ``violated_when`` holds.
 
     ``violated_when`` is an SQL condition over ``NEW`` that both engines understand.
+    ``message`` tells people what is wrong and what to do.
     ``lock`` names the column whose value serialises writers on PostgreSQL, so that two
     transactions cannot each miss the other's row (on SQLite there is one writer anyway).
     """
@@ -28,11 +30,10 @@ class RowRule:
     name: str
     violated_when: str
     lock: str
+    message: str | Promise
 
 
-def install_row_rules(
-    app_config: AppConfig, using: str = "default", **kwargs: Any
-) -> None:
+def install_row_rules(app_config: AppConfig, using: str = "default", **kwargs: Any) -> None:
     """Create the triggers of every model of ``app_config`` (a ``post_migrate`` receiver)."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())

@@ -20,9 +20,7 @@ def readable_schools(*, user: Any) -> QuerySet[School]:
         return School.objects.all()
     memberships = Membership.objects.filter(user=user).valid_on(today())
     own = set(memberships.values_list("school_id", flat=True))
-    supervised = set(
-        memberships.filter(role=Role.SUPERVISOR).values_list("school_id", flat=True)
-    )
+    supervised = set(memberships.filter(role=Role.SUPERVISOR).values_list("school_id", flat=True))
     return School.objects.filter(pk__in=own | _below(supervised))
 
 
@@ -30,9 +28,7 @@ def _below(schools: set[int]) -> set[int]:
     found: set[int] = set()
     level = schools
     while level:
-        level = set(
-            School.objects.filter(parent__in=level).values_list("pk", flat=True)
-        ) - found
+        level = set(School.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
         found |= level
     return found
 

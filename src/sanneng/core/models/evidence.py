@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sanneng.core.models.imports import ImportBatch
+
 
 class Evidence(models.Model):
     """Proof of a record: a stored file, or a reference to a document kept elsewhere.
@@ -25,6 +27,9 @@ class Evidence(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:

@@ -44,6 +44,7 @@ class Kind(StrEnum):
 class Column:
     """One column. ``name`` is the model field, ``labels`` the choices (code -> Chinese label).
 
+    ``maximum`` is the largest number; the least is 0, as every number here counts something.
     ``required`` means that a new record cannot do without it; a blank cell of a record that
     is already there leaves the value as it is. A ``NAME`` column tells people whom the
     reference beside it means, and is not read.
@@ -54,6 +55,7 @@ class Column:
     kind: Kind
     required: bool = False
     max_length: int = CELL_LENGTH
+    maximum: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     target: type[Record] | None = None
 
@@ -140,6 +142,7 @@ def _plain(model_field: models.Field, *, required: bool) -> Column:
         kind,
         required=required,
         max_length=model_field.max_length or CELL_LENGTH,
+        maximum=_maximum(model_field, kind),
         labels={str(code): str(label) for code, label in model_field.choices or ()},
     )
 
@@ -161,6 +164,13 @@ def _kind_of(model_field: models.Field) -> Kind:
     if isinstance(model_field, models.CharField | models.TextField):
         return Kind.TEXT
     raise TypeError(f"no spreadsheet column for {model_field!r}")
+
+
+def _maximum(model_field: models.Field, kind: Kind) -> int:
+    """The largest stored value that both database engines take."""
+    if kind is Kind.PERCENT:
+        return 100
+    return 32767 if isinstance(model_field, models.SmallIntegerField) else 2147483647
 
 
 def _is_required(model_field: models.Field) -> bool:

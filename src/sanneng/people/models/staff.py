@@ -66,6 +66,7 @@ class Employment(StaffFact):
             name="people_employment_one_at_a_time",
             violated_when=OVERLAP.format(table="people_employment", only=""),
             lock="staff_id",
+            message=_("同一人同一时间只能有一种任用情况，请先填上一段的结束日期。"),
         ),
     )
 
@@ -90,6 +91,7 @@ class Post(StaffFact):
             violated_when="NEW.is_main AND "
             + OVERLAP.format(table="people_post", only=" AND o.is_main"),
             lock="staff_id",
+            message=_("同一人同一时间只能有一个主要岗位，请先填上一个岗位的结束日期，或改为非主要岗位。"),
         ),
     )
 

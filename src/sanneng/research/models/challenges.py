@@ -52,6 +52,7 @@ class ChallengeClaim(Record):
                 "AND NEW.state NOT IN ('returned', 'voided')"
             ),
             lock="topic_id",
+            message=_("只能在发榜之日到截止之日之间揭已通过的榜，请核对揭榜日期和选题的状态。"),
         ),
     )
 

@@ -41,6 +41,7 @@ class PublicationAuthor(Record):
                 "AND o.state NOT IN ('returned', 'voided')) > 100"
             ),
             lock="publication_id",
+            message=_("一篇文章各作者的份额合计不能超过 100%，请核对各人的份额。"),
         ),
     )
 

@@ -1,0 +1,213 @@
+"""Evidence of records: files kept outside the web root, and references to documents elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sanneng.core.archives import check_archive
+from sanneng.core.errors import SannengError, UnacceptableFile
+from sanneng.core.models import Evidence, Record, User
+
+PIECE = 1 << 20
+TITLE_LENGTH = 255
+_OLE = (bytes.fromhex("D0CF11E0A1B11AE1"),)
+_ZIP = (b"PK\x03\x04",)
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
+
+class _FileKind(NamedTuple):
+    """How a kind of file begins, and for a container a member that it must have."""
+
+    media_type: str
+    starts: tuple[bytes, ...]
+    member: str = ""
+
+
+FILE_KINDS = {
+    ".pdf": _FileKind("application/pdf", (b"%PDF-",)),
+    ".ofd": _FileKind("application/ofd", _ZIP, "OFD.xml"),
+    ".docx": _FileKind(f"{_OFFICE}wordprocessingml.document", _ZIP, "word/document.xml"),
+    ".xlsx": _FileKind(f"{_OFFICE}spreadsheetml.sheet", _ZIP, "xl/workbook.xml"),
+    ".pptx": _FileKind(f"{_OFFICE}presentationml.presentation", _ZIP, "ppt/presentation.xml"),
+    ".doc": _FileKind("application/msword", _OLE),
+    ".wps": _FileKind("application/vnd.ms-works", _OLE),
+    ".xls": _FileKind("application/vnd.ms-excel", _OLE),
+    ".jpg": _FileKind("image/jpeg", (b"\xff\xd8\xff",)),
+    ".jpeg": _FileKind("image/jpeg", (b"\xff\xd8\xff",)),
+    ".png": _FileKind("image/png", (b"\x89PNG\r\n\x1a\n",)),
+}
+
+
+class FileFacts(NamedTuple):
+    """What is kept of a file beside its content: SHA-256 in hex, bytes, media type."""
+
+    digest: str
+    size: int
+    media_type: str
+
+
+def examine_file(*, source: IO[bytes], name: str) -> FileFacts:
+    """Read ``source`` through and say what it is, without keeping it.
+
+    Raises UnacceptableFile when it is empty, too large, of a kind that is not allowed, or
+    not what the ending of ``name`` says.
+    """
+    kind = FILE_KINDS.get(PurePosixPath(name).suffix.lower())
+    if kind is None:
+        raise UnacceptableFile(
+            _("“{name}”的类型不允许。可以用：{kinds}。").format(
+                name=name, kinds=" ".join(sorted(FILE_KINDS))
+            ),
+            code="kind_not_allowed",
+        )
+    digest, size = _measure(source, name)
+    source.seek(0)
+    if not source.read(8).startswith(kind.starts):
+        raise _not_what_it_says(name)
+    if kind.member:
+        names = check_archive(source)
+        if kind.member not in names or any(part.endswith("vbaProject.bin") for part in names):
+            raise _not_what_it_says(name)
+    source.seek(0)
+    return FileFacts(digest, size, kind.media_type)
+
+
+def _measure(source: IO[bytes], name: str) -> tuple[str, int]:
+    source.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while piece := source.read(PIECE):
+        size += len(piece)
+        if size > settings.EVIDENCE_MAX_BYTES:
+            raise UnacceptableFile(
+                _("“{name}”超过 {limit} MB，请压缩或拆分后再传。").format(
+                    name=name, limit=settings.EVIDENCE_MAX_BYTES >> 20
+                ),
+                code="too_large",
+            )
+        digest.update(piece)
+    if size == 0:
+        raise UnacceptableFile(_("“{name}”是空文件。").format(name=name), code="empty")
+    return digest.hexdigest(), size
+
+
+def _not_what_it_says(name: str) -> UnacceptableFile:
+    return UnacceptableFile(
+        _("“{name}”的内容与扩展名不符，请核对是不是选错了文件。").format(name=name),
+        code="kind_mismatch",
+    )
+
+
+def path_of(digest: str) -> Path:
+    """Where the file with ``digest`` lies: below EVIDENCE_ROOT, in folders of its first letters."""
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise ValueError(f"no digest: {digest!r}")
+    return Path(settings.EVIDENCE_ROOT) / digest[:2] / digest[2:4] / digest
+
+
+def keep_file(*, source: IO[bytes], facts: FileFacts) -> bool:
+    """Put ``source`` into the store unless it is there; returns whether it is new.
+
+    A file appears under its digest whole or not at all.
+    """
+    place = path_of(facts.digest)
+    if place.exists():
+        return False
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
+    source.seek(0)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            while piece := source.read(PIECE):
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        unfinished.replace(place)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return True
+
+
+def clean_title(name: str) -> str:
+    """``name`` without folders and control characters, cut to what a title holds."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    title = "".join(letter for letter in last if letter.isprintable()).strip(" .")
+    if len(title) > TITLE_LENGTH:
+        suffix = PurePosixPath(title).suffix[:10]
+        title = title[: TITLE_LENGTH - len(suffix)] + suffix
+    return title
+
+
+@transaction.atomic
+def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None) -> Evidence:
+    """Keep ``source`` as evidence of ``record`` under the title ``name``.
+
+    The same file under the same title is attached once. Raises UnacceptableFile.
+    """
+    title = clean_title(name)
+    if not title:
+        raise UnacceptableFile(_("文件没有名称，请改名后再传。"), code="name_missing")
+    facts = examine_file(source=source, name=title)
+    keep_file(source=source, facts=facts)
+    evidence, _created = Evidence.objects.get_or_create(
+        content_type=ContentType.objects.get_for_model(record),
+        object_id=record.pk,
+        title=title,
+        digest=facts.digest,
+        defaults={"size": facts.size, "media_type": facts.media_type, "added_by": by},
+    )
+    return evidence
+
+
+def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
+    """Note a document kept elsewhere, such as its 文号, as evidence of ``record``; once."""
+    title = " ".join(title.split())
+    if not title:
+        raise SannengError(_("请写明佐证材料的名称或文号。"), code="title_missing")
+    if len(title) > TITLE_LENGTH:
+        raise SannengError(
+            _("名称太长，请缩短到 {limit} 个字以内。").format(limit=TITLE_LENGTH),
+            code="title_too_long",
+        )
+    evidence, _created = Evidence.objects.get_or_create(
+        content_type=ContentType.objects.get_for_model(record),
+        object_id=record.pk,
+        title=title,
+        digest="",
+        defaults={"added_by": by},
+    )
+    return evidence
+
+
+def open_evidence(*, evidence: Evidence) -> IO[bytes]:
+    """The kept file, opened for reading. The caller has checked who may read the record.
+
+    Raises SannengError for a mere reference, and when the file is gone from the store.
+    """
+    if not evidence.is_file:
+        raise SannengError(_("这份佐证材料只登记了名称，没有文件。"), code="no_file")
+    try:
+        return path_of(evidence.digest).open("rb")
+    except FileNotFoundError as error:
+        raise SannengError(
+            _("文件库里找不到“{title}”，请管理员从备份恢复。").format(title=evidence.title),
+            code="file_lost",
+        ) from error
+
+
+def forget_unused(digests: Iterable[str]) -> None:
+    """Delete the files among ``digests`` that no evidence names any more."""
+    wanted = {digest for digest in digests if digest}
+    used = Evidence.objects.filter(digest__in=wanted).values_list("digest", flat=True)
+    for digest in wanted - set(used):
+        path_of(digest).unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""Read a workbook: its sheets, headings and cells, with every fault named by its place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from sanneng.core.spreadsheets.cells import CellRefused, reader_of
+from sanneng.core.spreadsheets.columns import Column, Sheet, sheets
+from sanneng.core.spreadsheets.report import ImportReport
+from sanneng.core.spreadsheets.template import GUIDE_TITLE
+
+Progress = Callable[[str, int, int], None]
+PROGRESS_STEP = 1000
+_MARKS = re.compile(r"[\s*＊\u200b\ufeff]+")
+
+
+class ParsedRow(NamedTuple):
+    """One row: Excel's row number, its 编号 once known, and a value per read column."""
+
+    number: int
+    key: str | None
+    values: tuple[Any, ...]
+
+
+@dataclass
+class SheetRows:
+    """The rows of one sheet. ``columns`` are those that the file has, in its order;
+    ``faulty`` are the 编号 of rows left out for their faults, so that rows which refer to
+    them need not be complained of too."""
+
+    sheet: Sheet
+    columns: tuple[Column, ...]
+    rows: list[ParsedRow] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
+
+    @property
+    def title(self) -> str:
+        return self.sheet.title
+
+
+class _Bound(NamedTuple):
+    index: int
+    column: Column
+    read: Callable[[Any], Any]
+
+
+def read_workbook(
+    workbook: CalamineWorkbook, report: ImportReport, progress: Progress
+) -> list[SheetRows]:
+    """The rows of every known sheet, parents first; faults go to ``report``."""
+    by_title = {_heading(sheet.title): sheet for sheet in sheets()}
+    found: dict[str, SheetRows] = {}
+    for name in workbook.sheet_names:
+        if _heading(name) == _heading(GUIDE_TITLE):
+            continue
+        sheet = by_title.get(_heading(name))
+        page = _page(workbook, name, report)
+        if page is None or page.height == 0:
+            continue
+        if sheet is None:
+            report.refuse(name, 0, "", _("没有这种记录"), _near_titles(name))
+        elif sheet.title in found:
+            report.refuse(name, 0, "", _("同一种记录有两张工作表"), _("请合并成一张。"))
+        else:
+            found[sheet.title] = _read_sheet(page, sheet, report, progress)
+    if not found and report.is_clean:
+        report.refuse(
+            "",
+            0,
+            "",
+            _("工作簿里没有可导入的内容"),
+            _("请用“sanneng template”生成模板，填好再导入。"),
+        )
+    return [found[sheet.title] for sheet in sheets() if sheet.title in found]
+
+
+def _page(workbook: CalamineWorkbook, name: str, report: ImportReport) -> CalamineSheet | None:
+    try:
+        return workbook.get_sheet_by_name(name)
+    except CalamineError:
+        report.refuse(name, 0, "", _("这张工作表读不出来"), _("请把它另存为普通工作表再试。"))
+        return None
+
+
+def _near_titles(name: str) -> str:
+    titles = [sheet.title for sheet in sheets()]
+    near = difflib.get_close_matches(name, titles, n=1, cutoff=0.4)
+    if near:
+        return _("是不是“{near}”？请改工作表名；不要导入的工作表请删去。").format(near=near[0])
+    return _("请按模板里的名称改工作表名；不要导入的工作表请删去。")
+
+
+def _read_sheet(
+    page: CalamineSheet, sheet: Sheet, report: ImportReport, progress: Progress
+) -> SheetRows:
+    lines = enumerate(page.iter_rows(), start=1)
+    headings: Sequence[Any] = ()
+    for _number, headings in lines:
+        if any(cell != "" for cell in headings):
+            break
+    bound = _bind(headings, sheet, report)
+    found = SheetRows(sheet, tuple(binding.column for binding in bound))
+    names = [column.name for column in found.columns]
+    key_at = names.index("key") if "key" in names else None
+    total = page.total_height
+    for number, cells in lines:
+        values, is_faulty = _read_row(number, cells, bound, sheet, report)
+        key = None if key_at is None else values[key_at]
+        if is_faulty:
+            found.faulty.add(key or "")
+        elif any(value is not None for value in values):
+            found.rows.append(ParsedRow(number, key, values))
+        if number % PROGRESS_STEP == 0:
+            progress(_("读取{sheet}").format(sheet=sheet.title), number, total)
+    progress(_("读取{sheet}").format(sheet=sheet.title), total, total)
+    return found
+
+
+def _read_row(
+    number: int, cells: Sequence[Any], bound: list[_Bound], sheet: Sheet, report: ImportReport
+) -> tuple[tuple[Any, ...], bool]:
+    """The values of one row, and whether it has faults (which are then in ``report``)."""
+    values = []
+    is_faulty = False
+    for index, column, read in bound:
+        try:
+            values.append(read(cells[index]))
+        except CellRefused as refused:
+            report.refuse(sheet.title, number, column.heading, refused.problem, refused.advice)
+            values.append(None)
+            is_faulty = True
+    return tuple(values), is_faulty
+
+
+def _heading(text: Any) -> str:
+    return _MARKS.sub("", str(text)).replace("(", "（").replace(")", "）")
+
+
+def _bind(headings: Sequence[Any], sheet: Sheet, report: ImportReport) -> list[_Bound]:
+    """Which cell belongs to which column; unknown, repeated and missing headings are faults."""
+    by_heading = {_heading(column.heading): column for column in sheet.columns}
+    bound: dict[str, _Bound] = {}
+    for index, cell in enumerate(headings):
+        text = _heading(cell)
+        if not text:
+            continue
+        column = by_heading.get(text)
+        if column is None:
+            report.refuse(sheet.title, 0, str(cell), _("没有这一列"), _near_headings(text, sheet))
+        elif column.name in bound:
+            report.refuse(
+                sheet.title, 0, column.heading, _("这一列出现了两次"), _("请删去多余的一列。")
+            )
+        elif column.is_read:
+            bound[column.name] = _Bound(index, column, reader_of(column))
+    for column in sheet.columns:
+        if column.required and column.name not in bound:
+            report.refuse(
+                sheet.title,
+                0,
+                column.heading,
+                _("缺少这一列"),
+                _("请在第一行补上“{heading}”，或改用模板。").format(heading=column.heading),
+            )
+    return list(bound.values())
+
+
+def _near_headings(text: str, sheet: Sheet) -> str:
+    headings = [column.heading for column in sheet.read_columns]
+    near = difflib.get_close_matches(text, headings, n=1, cutoff=0.4)
+    if near:
+        return _("是不是“{near}”？请改列名；不要导入的列请删去。").format(near=near[0])
+    return _("可用的列：{headings}。不要导入的列请删去。").format(headings="、".join(headings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -20,6 +21,8 @@ from sanneng.core.models import Evidence, Record, User
 
 PIECE = 1 << 20
 TITLE_LENGTH = 255
+# Several titles share a spreadsheet cell, parted by these.
+_SEPARATORS = re.compile("[；;]")
 _OLE = (bytes.fromhex("D0CF11E0A1B11AE1"),)
 _ZIP = (b"PK\x03\x04",)
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -142,6 +145,7 @@ def clean_title(name: str) -> str:
     """``name`` without folders and control characters, cut to what a title holds."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     title = "".join(letter for letter in last if letter.isprintable()).strip(" .")
+    title = _SEPARATORS.sub("，", title)
     if len(title) > TITLE_LENGTH:
         suffix = PurePosixPath(title).suffix[:10]
         title = title[: TITLE_LENGTH - len(suffix)] + suffix
@@ -171,7 +175,7 @@ def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None
 
 def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
     """Note a document kept elsewhere, such as its 文号, as evidence of ``record``; once."""
-    title = " ".join(title.split())
+    title = _SEPARATORS.sub("，", " ".join(title.split()))
     if not title:
         raise SannengError(_("请写明佐证材料的名称或文号。"), code="title_missing")
     if len(title) > TITLE_LENGTH:

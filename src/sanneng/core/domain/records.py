@@ -29,6 +29,18 @@ APPROVE = Transition((RecordState.SUBMITTED,), RecordState.APPROVED, True)
 RETURN = Transition((RecordState.SUBMITTED,), RecordState.RETURNED, True, needs_reason=True)
 VOID = Transition((RecordState.APPROVED,), RecordState.VOIDED, True, needs_reason=True)
 
+TRANSITIONS = (SUBMIT, APPROVE, RETURN, VOID)
+
+
+def reachable_states(state: str) -> frozenset[str]:
+    """The states to which declared transitions lead from ``state``, itself included."""
+    found = {state}
+    while (
+        further := {step.target.value for step in TRANSITIONS if found & set(step.sources)} - found
+    ):
+        found |= further
+    return frozenset(found)
+
 
 def submit_record(*, record: Record, by: User) -> None:
     """Hand ``record`` in for approval."""

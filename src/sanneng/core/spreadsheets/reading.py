@@ -70,15 +70,16 @@ def read_workbook(
             report.refuse(name, 0, "", _("同一种记录有两张工作表"), _("请合并成一张。"))
         else:
             found[sheet.title] = _read_sheet(page, sheet, report, progress)
-    if not found and report.is_clean:
+    filled = {title: rows for title, rows in found.items() if rows.rows}
+    if not filled and report.is_clean:
         report.refuse(
             "",
             0,
             "",
-            _("工作簿里没有可导入的内容"),
-            _("请用“sanneng template”生成模板，填好再导入。"),
+            _("工作簿里没有可导入的内容：每张工作表都没有填写"),
+            _("请从第二行起填写。空白模板可用“sanneng template”生成。"),
         )
-    return [found[sheet.title] for sheet in sheets() if sheet.title in found]
+    return [filled[sheet.title] for sheet in sheets() if sheet.title in filled]
 
 
 def _page(workbook: CalamineWorkbook, name: str, report: ImportReport) -> CalamineSheet | None:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from sanneng.cli._lookup import school_named, user_named
+from sanneng.core.spreadsheets.importing import import_workbook
+from sanneng.core.spreadsheets.report import ImportReport
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--school", "school_code", required=True, help="学校代码")
+@click.option("--dry-run", is_flag=True, help="试导入：全部检查一遍，不写入")
+@click.option(
+    "--evidence",
+    "evidence_dir",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="佐证文件所在的文件夹，默认是工作簿旁的“文件名_佐证”",
+)
+@click.option("--by", "username", help="以谁的名义导入（用户名）")
+@click.option("--errors", "shown", default=50, show_default=True, help="最多列出多少处错误")
+def command(
+    file: Path,
+    school_code: str,
+    dry_run: bool,
+    evidence_dir: Path | None,
+    username: str | None,
+    shown: int,
+) -> None:
+    """导入工作簿 FILE：一张工作表一种记录，整个文件要么全进，要么不进。"""
+    school, by = school_named(school_code), user_named(username)
+    with _Bar() as bar:
+        report = import_workbook(
+            file,
+            school=school,
+            by=by,
+            evidence_dir=evidence_dir,
+            dry_run=dry_run,
+            progress=bar.show,
+        )
+    if not report.is_clean:
+        _show_errors(report, shown)
+        sys.exit(2)
+    _show_counts(report)
+
+
+class _Bar:
+    """A progress bar on the error stream, one line per step; silent where nobody looks."""
+
+    def __enter__(self) -> _Bar:
+        console = Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.tasks: dict[str, object] = {}
+        self.progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.progress.stop()
+
+    def show(self, step: str, done: int, total: int) -> None:
+        if step not in self.tasks:
+            self.tasks[step] = self.progress.add_task(step, total=total)
+        self.progress.update(self.tasks[step], completed=done)  # type: ignore[arg-type]
+
+
+def _show_errors(report: ImportReport, shown: int) -> None:
+    console = Console(stderr=True)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("工作表", "行", "列", "问题", "怎么办"):
+        table.add_column(heading, overflow="fold")
+    for error in report.errors[:shown]:
+        row = str(error.row) if error.row else ""
+        table.add_row(error.sheet, row, error.column, error.problem, error.advice)
+    console.print(table, markup=False)
+    rest = report.error_count - min(shown, len(report.errors))
+    if rest > 0:
+        console.print(f"……还有 {rest} 处错误。", markup=False)
+    console.print(
+        f"共 {report.error_count} 处错误，什么都没有写入。请改正后重新导入。", style="bold red"
+    )
+
+
+def _show_counts(report: ImportReport) -> None:
+    console = Console()
+    table = Table(box=None, pad_edge=False)
+    table.add_column("工作表")
+    for heading in ("新增", "更新", "未变"):
+        table.add_column(heading, justify="right")
+    for title, counts in report.counts.items():
+        table.add_row(title, str(counts.new), str(counts.changed), str(counts.unchanged))
+    table.add_row("合计", str(report.new), str(report.changed), str(report.unchanged), style="bold")
+    console.print(table, markup=False)
+    if report.dry_run:
+        console.print("试导入完成，没有发现错误，什么都没有写入。")
+    elif report.batch is None:
+        console.print("记录与文件一致，什么都不用改。")
+    else:
+        console.print(f"导入完成，批次号 {report.batch.pk}。撤销：sanneng undo {report.batch.pk}")

@@ -1,0 +1,197 @@
+"""Check every row of a file as a whole, and plan what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sanneng.core.domain.records import reachable_states
+from sanneng.core.enums import RecordState
+from sanneng.core.models import Record
+from sanneng.core.spreadsheets.attachments import missing, present_evidence
+from sanneng.core.spreadsheets.cells import CellRefused, normal_text
+from sanneng.core.spreadsheets.columns import EVIDENCE, Column, Kind
+from sanneng.core.spreadsheets.conditions import RowCheck, checks_of
+from sanneng.core.spreadsheets.identities import settle_keys
+from sanneng.core.spreadsheets.plan import Change, ImportContext, SheetPlan
+from sanneng.core.spreadsheets.reading import ParsedRow, SheetRows
+from sanneng.core.spreadsheets.references import check_references
+
+CHUNK = 500
+
+
+def plan_import(found: list[SheetRows], context: ImportContext) -> list[SheetPlan]:
+    """What to write for ``found`` (parents first). Faults go to ``context.report``."""
+    context.faulty = {rows.sheet.model: rows.faulty for rows in found}
+    plans = []
+    for rows in found:
+        settle_keys(rows, context)
+        check_references(rows, context)
+        plans.append(_SheetChecker(rows, context).plan())
+    return plans
+
+
+def chunked(rows: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+class _SheetChecker:
+    """Compares the rows of one sheet with the records that are there."""
+
+    def __init__(self, rows: SheetRows, context: ImportContext) -> None:
+        self.rows, self.context, self.report = rows, context, context.report
+        self.sheet, self.model = rows.sheet, rows.sheet.model
+        self.columns = rows.columns
+        self.headings = {column.name: column.heading for column in self.sheet.columns}
+        self.checks = checks_of(self.model)
+        self.defaults = {
+            column.name: self.model._meta.get_field(column.name).get_default()
+            for column in self.sheet.read_columns
+            if column.name != EVIDENCE
+        }
+        self.links = {column.name for column in self.columns if column.kind is Kind.REFERENCE}
+        self.present: dict[int, set[tuple[str, str]]] = {}
+        self.difference: dict[str, Any] = {}
+        self.result = SheetPlan(rows)
+
+    def plan(self) -> SheetPlan:
+        total = len(self.rows.rows)
+        done = 0
+        for chunk in chunked(self.rows.rows):
+            existing = self._existing(chunk)
+            for row in chunk:
+                self._check_row(row, existing.get(row.key or ""))
+            done += len(chunk)
+            step = _("核对{sheet}").format(sheet=self.sheet.title)
+            self.context.progress(step, done, total)
+        return self.result
+
+    def _existing(self, chunk: list[ParsedRow]) -> dict[str, Record]:
+        """The records of ``chunk``, locked until the import ends."""
+        found = self.model._base_manager.select_for_update().filter(
+            school=self.context.school, key__in=[row.key for row in chunk]
+        )
+        existing = {record.key: record for record in found}
+        self.present = {}
+        names = [column.name for column in self.columns]
+        if EVIDENCE in names and existing:
+            at = names.index(EVIDENCE)
+            pks = [existing[row.key].pk for row in chunk if row.values[at] and row.key in existing]
+            self.present = present_evidence(self.model, pks)
+        return existing
+
+    def _check_row(self, row: ParsedRow, record: Record | None) -> None:
+        given = {
+            column.name: value
+            for column, value in zip(self.columns, row.values, strict=True)
+            if value is not None
+        }
+        titles = given.pop(EVIDENCE, ())
+        self.difference = {}
+        before = self.report.error_count
+        if record is None:
+            self._check_create(row, given)
+        else:
+            self._check_change(row, given, record)
+        attachments = self._attachments(row, titles, record) if titles else []
+        if self.report.error_count > before:
+            return
+        if attachments:
+            self.result.attachments[row.number] = attachments
+        if record is None:
+            self.result.creates.append(row)
+        elif attachments or self.difference:
+            self.result.changes.append(Change(row.number, record, self.difference))
+        else:
+            self.result.unchanged += 1
+
+    def _check_create(self, row: ParsedRow, given: dict[str, Any]) -> None:
+        for column in self.columns:
+            if column.required and column.name not in given:
+                self._refuse(row, column.heading, _("必填，不能空着"), self._how_to_fill(column))
+        self._check_constraints(row, {**self.defaults, **given}, given)
+
+    def _check_change(self, row: ParsedRow, given: dict[str, Any], record: Record) -> None:
+        self.difference = {
+            column.name: given[column.name]
+            for column in self.columns
+            if column.name in given and self._differs(column, record, given[column.name])
+        }
+        if not self.difference:
+            return
+        if "state" in self.difference:
+            self._check_step(row, record, given["state"])
+        own = {name: getattr(record, name) for name in self.defaults if name not in self.links}
+        self._check_constraints(row, {**own, **given}, self.difference)
+
+    def _differs(self, column: Column, record: Record, value: Any) -> bool:
+        if column.kind is Kind.REFERENCE and column.target is not None:
+            pk = self.context.pks[column.target].get(value)
+            return pk != getattr(record, f"{column.name}_id")
+        present = getattr(record, column.name)
+        if isinstance(present, str):
+            present = normal_text(present)
+        return present != value
+
+    def _check_step(self, row: ParsedRow, record: Record, state: str) -> None:
+        """A state changes only along the declared life cycle, by somebody else's hand."""
+        labels = dict(RecordState.choices)
+        if state not in reachable_states(record.state):
+            self._refuse(
+                row,
+                self.headings["state"],
+                _("“{old}”的记录不能改成“{new}”").format(
+                    old=labels[record.state], new=labels[state]
+                ),
+                _("请把这一格清空，或另立一条记录。"),
+            )
+        by = self.context.by
+        if by is not None and state == RecordState.APPROVED and record.submitted_by_id == by.pk:
+            self._refuse(
+                row,
+                self.headings["state"],
+                _("不能审核自己提交的记录"),
+                _("请由其他人审核或导入。"),
+            )
+
+    def _check_constraints(
+        self, row: ParsedRow, values: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> None:
+        for check in self.checks:
+            if check.refuses(values):
+                self._refuse_check(row, check, given)
+
+    def _refuse_check(self, row: ParsedRow, check: RowCheck, given: Mapping[str, Any]) -> None:
+        names = [name for name in check.fields if name in self.headings]
+        concerned = [self.headings[name] for name in names if name in given] or [
+            self.headings[name] for name in names
+        ]
+        self._refuse(
+            row,
+            "、".join(concerned),
+            str(check.constraint.violation_error_message).rstrip("。"),
+            _("请核对这一行的{headings}。").format(
+                headings="、".join(self.headings[name] for name in names)
+            ),
+        )
+
+    def _attachments(self, row: ParsedRow, titles: Any, record: Record | None) -> list[Any]:
+        try:
+            named = self.context.folder.attachments(titles)
+        except CellRefused as refused:
+            self._refuse(row, self.headings[EVIDENCE], refused.problem, refused.advice)
+            return []
+        if record is None:
+            return named
+        return missing(named, self.present.get(record.pk, set()))
+
+    def _how_to_fill(self, column: Column) -> str:
+        if column.kind is Kind.CHOICE:
+            return _("可填：{options}。").format(options="、".join(column.labels.values()))
+        return _("请填上{heading}。").format(heading=column.heading)
+
+    def _refuse(self, row: ParsedRow, column: str, problem: str, advice: str) -> None:
+        self.report.refuse(self.sheet.title, row.number, column, problem, advice)

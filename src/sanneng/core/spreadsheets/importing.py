@@ -1,0 +1,103 @@
+"""Take a workbook in: all of it, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.evidence import forget_unused
+from sanneng.core.errors import NotAllowed
+from sanneng.core.models import ImportBatch, School, User
+from sanneng.core.spreadsheets.applying import apply_plan
+from sanneng.core.spreadsheets.attachments import FOLDER_SUFFIX, EvidenceFolder
+from sanneng.core.spreadsheets.checking import plan_import
+from sanneng.core.spreadsheets.columns import sheets
+from sanneng.core.spreadsheets.opening import open_workbook
+from sanneng.core.spreadsheets.plan import ImportContext, SheetPlan
+from sanneng.core.spreadsheets.reading import Progress, read_workbook
+from sanneng.core.spreadsheets.report import ImportReport, SheetCounts
+
+
+def import_workbook(
+    path: Path | str,
+    *,
+    school: School,
+    by: User | None,
+    evidence_dir: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    file_name: str = "",
+) -> ImportReport:
+    """Create and change records of ``school`` from the workbook at ``path``.
+
+    Every row is checked before anything is written, and either the whole file is taken in or
+    nothing of it. Rows are matched by 编号 within the school; blank cells change nothing;
+    taking the same file in again changes nothing. A dry run goes all the way, so that the
+    database's own rules are asked too, and then takes everything back.
+
+    ``by`` None is the operator of the command line. ``evidence_dir`` defaults to the folder
+    beside the file named like it with ``_佐证``; ``file_name`` is what people called an
+    uploaded file. Raises UnacceptableFile for what is no usable workbook, and NotAllowed.
+    """
+    if by is not None and not may_decide(user=by, school=school):
+        raise NotAllowed(_("只有本校股室人员、校领导和管理员可以导入，请联系管理员。"))
+    path = Path(path)
+    workbook = open_workbook(path)
+    report = ImportReport(file_name or path.name, dry_run=dry_run)
+    folder = EvidenceFolder(evidence_dir or path.with_name(path.stem + FOLDER_SUFFIX))
+    context = ImportContext(school, by, report, folder, progress or _silent)
+    found = read_workbook(workbook, report, context.progress)
+    workbook.close()
+    try:
+        with transaction.atomic():
+            plans = plan_import(found, context)
+            if report.is_clean:
+                _apply(plans, context, path)
+            if dry_run or not report.is_clean:
+                transaction.set_rollback(True)
+                report.batch = None
+    finally:
+        if report.batch is None:
+            forget_unused(folder.newly_kept)
+    _sort_errors(report)
+    return report
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+def _apply(plans: list[SheetPlan], context: ImportContext, path: Path) -> None:
+    for plan in plans:
+        context.report.counts[plan.sheet.title] = SheetCounts(
+            len(plan.creates), len(plan.changes), plan.unchanged
+        )
+    report = context.report
+    if report.new + report.changed == 0:
+        return
+    report.batch = ImportBatch.objects.create(
+        school=context.school,
+        file_name=report.file_name[:255],
+        digest=_digest(path),
+        created_count=report.new,
+        updated_count=report.changed,
+        unchanged_count=report.unchanged,
+        imported_by=context.by,
+    )
+    for plan in plans:
+        apply_plan(plan, context, report.batch)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sort_errors(report: ImportReport) -> None:
+    """By sheet as in the template, then by row."""
+    order = {sheet.title: index for index, sheet in enumerate(sheets())}
+    report.errors.sort(key=lambda error: (order.get(error.sheet, -1), error.row))

@@ -70,7 +70,7 @@ def read_workbook(
             report.refuse(name, 0, "", _("同一种记录有两张工作表"), _("请合并成一张。"))
         else:
             found[sheet.title] = _read_sheet(page, sheet, report, progress)
-    filled = {title: rows for title, rows in found.items() if rows.rows}
+    filled = {title: rows for title, rows in found.items() if rows.rows or rows.faulty}
     if not filled and report.is_clean:
         report.refuse(
             "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,7 +24,6 @@ CHUNK = 500
 
 def plan_import(found: list[SheetRows], context: ImportContext) -> list[SheetPlan]:
     """What to write for ``found`` (parents first). Faults go to ``context.report``."""
-    context.faulty = {rows.sheet.model: rows.faulty for rows in found}
     plans = []
     for rows in found:
         settle_keys(rows, context)
@@ -67,7 +66,21 @@ class _SheetChecker:
             done += len(chunk)
             step = _("核对{sheet}").format(sheet=self.sheet.title)
             self.context.progress(step, done, total)
+        self._check_set_aside()
         return self.result
+
+    def _check_set_aside(self) -> None:
+        """What else is wrong with rows that cannot be taken anyway."""
+        for chunk in chunked(self.rows.set_aside):
+            found = self.model._base_manager.filter(
+                school=self.context.school, key__in=[faulty.row.key or "" for faulty in chunk]
+            )
+            existing = set(found.values_list("key", flat=True))
+            for row, unread in chunk:
+                if row.key not in existing:
+                    given = zip(self.columns, row.values, strict=True)
+                    named = {column.name for column, value in given if value is not None}
+                    self._check_required(row, named | unread)
 
     def _existing(self, chunk: list[ParsedRow]) -> dict[str, Record]:
         """The records of ``chunk``, locked until the import ends."""
@@ -109,10 +122,13 @@ class _SheetChecker:
             self.result.unchanged += 1
 
     def _check_create(self, row: ParsedRow, given: dict[str, Any]) -> None:
+        self._check_required(row, given)
+        self._check_constraints(row, {**self.defaults, **given}, given)
+
+    def _check_required(self, row: ParsedRow, given: Collection[str]) -> None:
         for column in self.columns:
             if column.required and column.name not in given:
                 self._refuse(row, column.heading, _("必填，不能空着"), self._how_to_fill(column))
-        self._check_constraints(row, {**self.defaults, **given}, given)
 
     def _check_change(self, row: ParsedRow, given: dict[str, Any], record: Record) -> None:
         self.difference = {

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.spreadsheets.keys import derived_key, existing_identities
 from sanneng.core.spreadsheets.plan import ImportContext
-from sanneng.core.spreadsheets.reading import ParsedRow, SheetRows
+from sanneng.core.spreadsheets.reading import FaultyRow, ParsedRow, SheetRows
 
 
 def settle_keys(found: SheetRows, context: ImportContext) -> None:
     """Give the rows of ``found`` that have no 编号 the one of the record with the same
-    identity, or else a derived one; drop repeated rows that say the same."""
+    identity, or else a derived one; drop repeated rows that say the same.
+
+    The 编号 of rows with faults count as brought too: who refers to them is not at fault."""
     found.rows = _with_keys(found, context)
     first: dict[str, ParsedRow] = {}
     for row in found.rows:
@@ -26,8 +28,10 @@ def settle_keys(found: SheetRows, context: ImportContext) -> None:
                 _("与第 {number} 行是同一条记录，内容却不同").format(number=known.number),
                 _("请只留正确的一行；若是两件事，请填不同的编号。"),
             )
+            found.set_aside.append(FaultyRow(row, frozenset()))
     found.rows = list(first.values())
-    context.brought[found.sheet.model] = set(first)
+    aside = {faulty.row.key for faulty in found.set_aside if faulty.row.key}
+    context.brought[found.sheet.model] = aside.union(first)
 
 
 def _with_keys(found: SheetRows, context: ImportContext) -> list[ParsedRow]:

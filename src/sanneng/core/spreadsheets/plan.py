@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -58,4 +57,3 @@ class ImportContext:
     progress: Progress
     pks: dict[type[Record], dict[str, int]] = field(default_factory=dict)
     brought: dict[type[Record], set[str]] = field(default_factory=dict)
-    faulty: Mapping[type[Record], set[str]] = field(default_factory=dict)

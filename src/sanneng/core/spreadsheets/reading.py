@@ -29,20 +29,33 @@ class ParsedRow(NamedTuple):
     values: tuple[Any, ...]
 
 
+class FaultyRow(NamedTuple):
+    """A row with faults, and the names of the columns whose cells could not be read."""
+
+    row: ParsedRow
+    columns: frozenset[str]
+
+
 @dataclass
 class SheetRows:
-    """The rows of one sheet. ``columns`` are those that the file has, in its order;
-    ``faulty`` are the 编号 of rows left out for their faults, so that rows which refer to
-    them need not be complained of too."""
+    """The rows of one sheet; ``columns`` are those that the file has, in its order.
+
+    ``set_aside`` are rows with faults: they are looked at further, so that all their faults
+    are told at once, and rows that refer to them need not be complained of too.
+    """
 
     sheet: Sheet
     columns: tuple[Column, ...]
     rows: list[ParsedRow] = field(default_factory=list)
-    faulty: set[str] = field(default_factory=set)
+    set_aside: list[FaultyRow] = field(default_factory=list)
 
     @property
     def title(self) -> str:
         return self.sheet.title
+
+    @property
+    def every_row(self) -> list[ParsedRow]:
+        return self.rows + [faulty.row for faulty in self.set_aside]
 
 
 class _Bound(NamedTuple):
@@ -70,7 +83,7 @@ def read_workbook(
             report.refuse(name, 0, "", _("同一种记录有两张工作表"), _("请合并成一张。"))
         else:
             found[sheet.title] = _read_sheet(page, sheet, report, progress)
-    filled = {title: rows for title, rows in found.items() if rows.rows or rows.faulty}
+    filled = {title: rows for title, rows in found.items() if rows.every_row}
     if not filled and report.is_clean:
         report.refuse(
             "",
@@ -112,12 +125,12 @@ def _read_sheet(
     key_at = names.index("key") if "key" in names else None
     total = page.total_height
     for number, cells in lines:
-        values, is_faulty = _read_row(number, cells, bound, sheet, report)
-        key = None if key_at is None else values[key_at]
-        if is_faulty:
-            found.faulty.add(key or "")
+        values, faulty = _read_row(number, cells, bound, sheet, report)
+        row = ParsedRow(number, None if key_at is None else values[key_at], values)
+        if faulty:
+            found.set_aside.append(FaultyRow(row, faulty))
         elif any(value is not None for value in values):
-            found.rows.append(ParsedRow(number, key, values))
+            found.rows.append(row)
         if number % PROGRESS_STEP == 0:
             progress(_("读取{sheet}").format(sheet=sheet.title), number, total)
     progress(_("读取{sheet}").format(sheet=sheet.title), total, total)
@@ -126,18 +139,18 @@ def _read_sheet(
 
 def _read_row(
     number: int, cells: Sequence[Any], bound: list[_Bound], sheet: Sheet, report: ImportReport
-) -> tuple[tuple[Any, ...], bool]:
-    """The values of one row, and whether it has faults (which are then in ``report``)."""
+) -> tuple[tuple[Any, ...], frozenset[str]]:
+    """The values of one row, and the columns with faults (which are then in ``report``)."""
     values = []
-    is_faulty = False
+    faulty: set[str] = set()
     for index, column, read in bound:
         try:
             values.append(read(cells[index]))
         except CellRefused as refused:
             report.refuse(sheet.title, number, column.heading, refused.problem, refused.advice)
             values.append(None)
-            is_faulty = True
-    return tuple(values), is_faulty
+            faulty.add(column.name)
+    return tuple(values), frozenset(faulty)
 
 
 def _heading(text: Any) -> str:

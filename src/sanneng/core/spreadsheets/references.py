@@ -22,12 +22,11 @@ def check_references(found: SheetRows, context: ImportContext) -> None:
     for index, column in enumerate(found.columns):
         if column.target is None:
             continue
-        wanted = {row.values[index] for row in found.rows} - {None}
+        wanted = {row.values[index] for row in found.every_row} - {None}
         known = context.pks.setdefault(column.target, {})
         _look_up(column.target, wanted - known.keys(), context)
         brought = context.brought.get(column.target, set())
-        faulty = context.faulty.get(column.target, set())
-        absent = wanted - known.keys() - brought - faulty
+        absent = wanted - known.keys() - brought
         if absent:
             _refuse(found, index, column, absent, context)
 
@@ -45,7 +44,7 @@ def _refuse(
     found: SheetRows, index: int, column: Column, absent: set[str], context: ImportContext
 ) -> None:
     advice: dict[str, str] = {}
-    for row in found.rows:
+    for row in found.every_row:
         key = row.values[index]
         if key not in absent:
             continue

@@ -8,6 +8,8 @@ lock() {
         --no-emit-index-url --no-emit-find-links --no-header "$@" \
         "requirements/$name.in" -o "requirements/$name.txt"
 }
+lock uv
+lock node
 lock base
 for extra in postgres duckdb spark test; do lock "$extra" -c requirements/base.txt; done
 lock bench -c requirements/test.txt

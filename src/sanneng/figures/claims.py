@@ -1,0 +1,67 @@
+"""What is found in a text: claims, each with its number, unit, qualifier, kind and period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Number = int | float
+Value = Number | tuple[Number, Number] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time that a claim speaks of.
+
+    ``kind`` is one of since, year, years, last_years, this_year, recent, to_date, against; ``since`` and
+    ``until`` are years, ``years`` a number of years.
+    """
+
+    text: str
+    kind: str
+    since: int | None = None
+    until: int | None = None
+    years: int | None = None
+
+    def label(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure that a text states, or (``value`` None) a coverage or trend in words.
+
+    ``text`` is what stands at ``start``..``end``; ``subject`` is what is counted, with what it
+    inherits; ``context`` is the sentence. ``qualifier`` is exact, over, approx, under or
+    atleast, for statements every, rising or falling. ``kind`` is count, ratio, change, money,
+    rank, age or average, for statements coverage or trend. ``part_of`` is the index, in the
+    list that ``claims`` or ``extract`` gave, of the whole that this is a part of.
+    """
+
+    text: str
+    start: int
+    end: int
+    subject: str
+    context: str
+    value: Value
+    unit: str
+    qualifier: str = "exact"
+    kind: str = "count"
+    direction: str | None = None
+    period: Period | None = None
+    part_of: int | None = None
+
+
+def to_json(claim: Claim) -> dict[str, Any]:
+    """The claim as plain data: a range is a list of two numbers."""
+    value = list(claim.value) if isinstance(claim.value, tuple) else claim.value
+    return {
+        "subject": claim.subject,
+        "value": value,
+        "unit": claim.unit,
+        "qualifier": claim.qualifier,
+        "kind": claim.kind,
+        "period": claim.period.text if claim.period else None,
+        "start": claim.start,
+        "end": claim.end,
+    }

@@ -1,0 +1,54 @@
+"""A document read against itself: parts above their whole, two values for one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sanneng.figures.claims import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two claims (indices) that cannot both be true. ``kind`` is part_above_whole,
+    parts_above_whole or two_values."""
+
+    kind: str
+    first: int
+    second: int
+
+
+def contradictions(claims: Sequence[Claim]) -> list[Contradiction]:
+    """What in ``claims`` cannot be true together, whatever the records say."""
+    found: list[Contradiction] = []
+    for index, claim in enumerate(claims):
+        if claim.part_of is None:
+            continue
+        whole = claims[claim.part_of]
+        if _exceeds(claim, whole):
+            found.append(Contradiction("part_above_whole", claim.part_of, index))
+    found.extend(_two_values(claims))
+    return found
+
+
+def _exceeds(part: Claim, whole: Claim) -> bool:
+    if part.unit != whole.unit or isinstance(part.value, tuple) or isinstance(whole.value, tuple):
+        return False
+    if part.value is None or whole.value is None or whole.qualifier != "exact":
+        return False
+    return part.value > whole.value
+
+
+def _two_values(claims: Sequence[Claim]) -> list[Contradiction]:
+    seen: dict[tuple[str, str, str, str], int] = {}
+    found: list[Contradiction] = []
+    for index, claim in enumerate(claims):
+        if claim.value is None or len(claim.subject) < 4:
+            continue
+        period = claim.period.text if claim.period else ""
+        key = (claim.subject, claim.unit, claim.kind, period)
+        first = seen.setdefault(key, index)
+        other = claims[first]
+        if first != index and (other.value, other.qualifier) != (claim.value, claim.qualifier):
+            found.append(Contradiction("two_values", first, index))
+    return found

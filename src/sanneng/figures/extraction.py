@@ -1,0 +1,121 @@
+"""From numbers to claims: kind, period, subject, and which figure is a part of which."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from sanneng.figures import lexicon as lex
+from sanneng.figures.claims import Claim
+from sanneng.figures.periods import Timeline, timeline
+from sanneng.figures.scan import Found, normalised, scan
+from sanneng.figures.subjects import Place, place, subject
+
+_CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?为?)?$")
+_CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)")
+_AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
+_AVERAGE = re.compile(rf"(?:{lex.AVERAGES})[^，。；、]{{0,16}}$")
+_MEAN_AGE = re.compile(r"年龄[^，。；、]{0,8}$")
+_PART = re.compile(r"其中[^。；\n]{0,40}$")
+_GRADED = re.compile(r"^\s*(?:被?评为|获评?|获得|荣获|结项|通过|达到|为|是|被)")
+_BARE = re.compile(r"^[^。；;\n]*[，,、]\s*$")
+_WEAK_LINK = re.compile(r"^[、，,；]?\s*(?:其中)?[^，。；\n]{0,6}$")
+
+
+def extract(text: str) -> list[Claim]:
+    """The numeric claims of ``text`` in order; offsets are those of ``text`` as given."""
+    plain = normalised(text)
+    times = timeline(plain)
+    found = list(scan(plain))
+    claims: list[Claim] = []
+    for index, one in enumerate(found):
+        previous = found[index - 1].end if index else 0
+        following = found[index + 1].start if index + 1 < len(found) else len(plain)
+        here = place(plain, one.start, one.end, previous, following)
+        claims.append(_claim(text, one, here, times, claims))
+    return claims
+
+
+def _claim(text: str, one: Found, here: Place, times: Timeline, before: list[Claim]) -> Claim:
+    kind, direction = _kind(one, here)
+    whole = _whole(one, here, before)
+    inherited = _inherited(before, here, whole)
+    return Claim(
+        text=text[one.start : one.end],
+        start=one.start,
+        end=one.end,
+        subject=subject(here.left, here.right, inherited),
+        context=text[here.sentence_start : here.sentence_end].strip(),
+        value=one.value,
+        unit=one.unit,
+        qualifier=one.qualifier,
+        kind=kind,
+        direction=direction,
+        period=times.at(one.start),
+        part_of=whole,
+    )
+
+
+def _kind(one: Found, here: Place) -> tuple[str, str | None]:
+    if one.is_rank:
+        return "rank", None
+    unit = one.unit.removeprefix("万亿").lstrip("万亿")
+    change = _CHANGE.search(here.left)
+    verb = change["verb"] if change else ""
+    if change and (len(verb) > 1 or _AGAINST.search(here.left)) and _is_change(here.left, unit):
+        return "change", "down" if verb.removeprefix("同比") in lex.FALLING else "up"
+    if _CHANGE_AFTER.match(here.right):
+        return "change", "up"
+    if unit in lex.RATIOS:
+        return "ratio", None
+    if unit in lex.MONEY:
+        return "money", None
+    if unit in lex.AGES or _MEAN_AGE.search(here.left):
+        return "age", None
+    if _AVERAGE.search(here.left):
+        return "average", None
+    return "count", None
+
+
+def _is_change(left: str, unit: str) -> bool:
+    """新增3人 and 增加教师3名 are counts; 较上年增加3人, 增长5% and 下降9岁 are changes."""
+    return bool(_AGAINST.search(left)) or unit in lex.RATIOS | lex.AGES | {"倍"} | lex.MONEY
+
+
+def _whole(one: Found, here: Place, before: list[Claim]) -> int | None:
+    """The index of the claim that this one is a part of."""
+    if not before:
+        return None
+    last = before[-1]
+    last_index = len(before) - 1
+    near = one.start - last.end <= 80
+    if near and last.unit == one.unit and _WEAK_LINK.match(here.left) and (
+        _GRADED.match(here.right) and "；" not in here.left
+    ):
+        return last_index
+    if near and _PART.search(here.left):
+        return last_index if last.part_of is None else last.part_of
+    if near and last.part_of is not None and last.unit == one.unit and _BARE.match(here.left):
+        return last.part_of
+    return None
+
+
+def _inherited(before: list[Claim], here: Place, whole: int | None) -> str:
+    """The subject that a bare figure takes over: its whole's, or the previous figure's."""
+    if whole is not None:
+        return before[whole].subject
+    if before and before[-1].start >= here.sentence_start:
+        return before[-1].subject
+    return ""
+
+
+def merge(numeric: list[Claim], stated: list[Claim]) -> list[Claim]:
+    """Both lists in text order, ``part_of`` pointing into the merged list."""
+    ordered = sorted([*numeric, *stated], key=lambda claim: (claim.start, claim.end))
+    where = {id(claim): index for index, claim in enumerate(ordered)}
+    return [
+        claim
+        if claim.part_of is None
+        else replace(claim, part_of=where[id(numeric[claim.part_of])])
+        for claim in ordered
+    ]

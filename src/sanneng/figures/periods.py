@@ -1,0 +1,85 @@
+"""The time that a figure speaks of: markers in the text, and which claims they reach."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from sanneng.figures.claims import Period
+from sanneng.figures.numerals import parse
+
+_YEAR = r"(?:19|20)\d{2}"
+_CN = "一二两三四五六七八九十"
+_MARKER = re.compile(
+    rf"(?P<against>(?:较|比|与|同)(?P<against_year>{_YEAR})年(?:底|末|同期)?)"
+    rf"|(?:自|从)?(?P<since>{_YEAR})年[^，。；\n]{{0,12}}?(?:以来|起|至今|开始|后)"
+    rf"|(?:自|从)(?P<since_bare>{_YEAR})年"
+    rf"|(?P<from>{_YEAR})年?\s*(?:[-—–－～至到]+)\s*(?P<until>{_YEAR})年?"
+    rf"|近(?P<last>[{_CN}\d]{{1,2}})(?:个)?年(?:以?来|内|间)?"
+    rf"|(?P<years_since>[{_CN}\d]{{1,2}})年(?:以?来|间)"
+    r"|(?P<recent>近年来|近些年来?|近几年来?|多年来)"
+    r"|(?P<date>截至目前|截止目前|迄今|至今|截至[^，。；\n]{0,14}|累计)"
+    rf"|(?P<year>{_YEAR})年度?(?!\d)"
+    r"|(?P<this>今年|本年度?|全年|去年)"
+)
+_BREAK = re.compile(r"[。！？!?\n]")
+# A heading begins a new topic, and a period does not reach across it.
+_TOPIC = re.compile(r"(?:^|[\n。；])\s*(?:[一二三四五六七八九十]+[、是]|（[一二三四五六七八九十]+）|\d+[.．、])")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The markers of a text in order, each with the span that it reaches."""
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    periods: tuple[Period, ...]
+
+    def at(self, position: int) -> Period | None:
+        """The period in force at ``position``: the last one begun before it in its topic."""
+        index = bisect_right(self.starts, position) - 1
+        while index >= 0 and self.ends[index] <= position:
+            index -= 1
+            if index >= 0 and position - self.starts[index] > 600:
+                return None
+        return self.periods[index] if index >= 0 else None
+
+
+def timeline(text: str) -> Timeline:
+    """All period markers of ``text``; a year on its own reaches to the end of its sentence,
+    a since to the end of its topic."""
+    topics = [match.start() for match in _TOPIC.finditer(text)]
+    breaks = [match.start() for match in _BREAK.finditer(text)]
+    starts: list[int] = []
+    ends: list[int] = []
+    periods: list[Period] = []
+    for match in _MARKER.finditer(text):
+        period = _period(match)
+        stops = breaks if period.kind in ("year", "against", "to_date", "recent") else topics
+        nearest = bisect_right(stops, match.start())
+        starts.append(match.start())
+        ends.append(stops[nearest] if nearest < len(stops) else len(text))
+        periods.append(period)
+    return Timeline(tuple(starts), tuple(ends), tuple(periods))
+
+
+def _period(match: re.Match[str]) -> Period:
+    text = match[0]
+    if match["against"]:
+        return Period(text, "against", since=int(match["against_year"]))
+    if match["since"] or match["since_bare"]:
+        return Period(text, "since", since=int(match["since"] or match["since_bare"]))
+    if match["from"]:
+        return Period(text, "years", since=int(match["from"]), until=int(match["until"]))
+    if match["last"] or match["years_since"]:
+        written = match["last"] or match["years_since"]
+        years = int(written) if written.isdigit() else parse(written)
+        return Period(text, "last_years", years=years)
+    if match["recent"]:
+        return Period(text, "recent")
+    if match["date"]:
+        return Period(text, "to_date")
+    if match["year"]:
+        return Period(text, "year", since=int(match["year"]), until=int(match["year"]))
+    return Period(text, "this_year")

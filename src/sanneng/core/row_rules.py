@@ -66,7 +66,8 @@ def _sqlite(table: str, rule: RowRule) -> list[str]:
 def _postgresql(table: str, rule: RowRule) -> list[str]:
     return [
         f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ "
-        f"BEGIN PERFORM pg_advisory_xact_lock(hashtext('{rule.name}'), hashtext(NEW.{rule.lock}::text)); "
+        f"BEGIN PERFORM pg_advisory_xact_lock(hashtext('{rule.name}'), "
+        f"hashtext(NEW.{rule.lock}::text)); "
         f"IF {rule.violated_when} THEN "
         f"RAISE EXCEPTION '{rule.name}' USING ERRCODE = 'check_violation', "
         f"CONSTRAINT = '{rule.name}'; END IF; RETURN NULL; END $body$",

@@ -19,7 +19,7 @@ _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # A cell's address, unless the element is empty: whole columns that are only formatted are
 # common and cost nothing.
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'](?![^<>]*/>)""")
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'](?![^<>]*(?:/>|>\s*</))""")
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:

@@ -102,3 +102,10 @@ def test_a_template_of_one_type_is_written(tmp_path):
     path = tmp_path / "t.xlsx"
     run("template", "-o", path, "people.staff")
     assert load_workbook(path).sheetnames == ["填写说明", "教职工"]
+
+
+def test_faults_are_marked_in_a_copy_when_asked_for(tmp_path):
+    path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, ["S1", "张三", "不详", "", ""]]})
+    marked = tmp_path / "标注.xlsx"
+    run("import", path, "--school", "east", "--mark", marked, fails=2)
+    assert "不是日期" in load_workbook(marked)["教职工"]["C2"].comment.text

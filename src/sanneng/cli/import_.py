@@ -10,6 +10,7 @@ from rich.table import Table
 
 from sanneng.cli._lookup import school_named, user_named
 from sanneng.core.spreadsheets.importing import import_workbook
+from sanneng.core.spreadsheets.marking import mark_errors
 from sanneng.core.spreadsheets.report import ImportReport
 
 
@@ -25,6 +26,12 @@ from sanneng.core.spreadsheets.report import ImportReport
 )
 @click.option("--by", "username", help="以谁的名义导入（用户名）")
 @click.option("--errors", "shown", default=50, show_default=True, help="最多列出多少处错误")
+@click.option(
+    "--mark",
+    "marked",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="有错误时，把工作簿的副本写到这里，错处标色并加批注",
+)
 def command(
     file: Path,
     school_code: str,
@@ -32,6 +39,7 @@ def command(
     evidence_dir: Path | None,
     username: str | None,
     shown: int,
+    marked: Path | None,
 ) -> None:
     """导入工作簿 FILE：一张工作表一种记录，整个文件要么全进，要么不进。"""
     school, by = school_named(school_code), user_named(username)
@@ -46,6 +54,9 @@ def command(
         )
     if not report.is_clean:
         _show_errors(report, shown)
+        if marked is not None:
+            mark_errors(file, marked, report)
+            click.echo(f"标出错处的副本已写到 {marked}", err=True)
         sys.exit(2)
     _show_counts(report)
 

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from sanneng.core.errors import UnacceptableFile
 
 PIECE = 1 << 20
-_LOCAL_HEADER = struct.Struct("<26xHH")  # APPNOTE.TXT 4.3.7: lengths of name and extra field.
+# APPNOTE.TXT 4.3.7: the signature, then at its end the lengths of name and extra field.
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 
 
@@ -94,10 +95,10 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
     if stream is None or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise zipfile.BadZipFile(member.filename)
     stream.seek(member.header_offset)
-    header = stream.read(zipfile.sizeFileHeader)
-    if header[:4] != zipfile.stringFileHeader:
+    signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
+    if signature != b"PK\x03\x04":
         raise zipfile.BadZipFile(member.filename)
-    stream.seek(sum(_LOCAL_HEADER.unpack(header)), 1)
+    stream.seek(name_length + extra_length, 1)
     packed = _read(stream, member.compress_size)
     if member.compress_type == zipfile.ZIP_STORED:
         yield from packed

@@ -44,6 +44,7 @@ def _is_meant(constraint: models.BaseConstraint, model: type[Record], text: str)
         return rest == constraint.name
     if what == "UNIQUE" and isinstance(constraint, models.UniqueConstraint):
         table = model._meta.db_table
-        columns = [f"{table}.{model._meta.get_field(name).column}" for name in constraint.fields]
+        column_of = {field.name: field.column for field in model._meta.concrete_fields}
+        columns = [f"{table}.{column_of[name]}" for name in constraint.fields]
         return rest.split(", ") == columns
     return False

@@ -6,13 +6,13 @@ import datetime as dt
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
 from sanneng.core.spreadsheets.columns import NO, YES, Column, Kind
-from sanneng.core.spreadsheets.safe_text import CUT_SHORT
+from sanneng.core.spreadsheets.safe_text import CUT_SHORT, one_line_end
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -37,7 +37,7 @@ class CellRefused(Exception):
 def reader_of(column: Column) -> Callable[[Any], Any]:
     """The function that reads cells of ``column``: None for a blank cell, else the value as
     the model stores it (a reference as 编号, evidence as titles). Raises CellRefused."""
-    readers: Mapping[Kind, Callable[[Any, Column], Any]] = {
+    readers: dict[Kind, Callable[[Any, Column], Any]] = {
         Kind.INTEGER: _integer,
         Kind.PERCENT: _integer,
         Kind.TENTHS: _tenths,
@@ -47,18 +47,19 @@ def reader_of(column: Column) -> Callable[[Any], Any]:
     }
     if column.kind is Kind.CHOICE:
         return _choice_reader(column)
-    read = readers.get(column.kind, _text)
+    read: Callable[[Any, Column], Any] = readers.get(column.kind, _text)
     seen: dict[Any, Any] = {}
 
     def reader(cell: Any) -> Any:
         if cell == "" or cell is None:
             return None
         # Sheets repeat themselves; one object per value keeps a long file small in memory.
-        known = seen.get((cell.__class__, cell))
+        same = (type(cell), cell)
+        known = seen.get(same)
         if known is None:
             known = read(cell, column)
             if len(seen) < 5000:
-                seen[(cell.__class__, cell)] = known
+                seen[same] = known
         return known
 
     return reader
@@ -66,7 +67,7 @@ def reader_of(column: Column) -> Callable[[Any], Any]:
 
 def normal_text(text: str) -> str:
     """``text`` as a cell gives it back: line ends as one character, no blanks around."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return one_line_end(text).strip()
 
 
 def _text(cell: Any, column: Column) -> str | None:
@@ -170,7 +171,7 @@ def _date(cell: Any, column: Column) -> dt.date | None:
         raise CellRefused(
             _shown(cell, _("年份不对")), _("请填 1900 到 2100 年之间的日期，如 2023-06-30。")
         )
-    return cell
+    return cast(dt.date, cell)
 
 
 def _no_date(cell: Any) -> CellRefused:

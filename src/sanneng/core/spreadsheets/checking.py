@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from sanneng.core.spreadsheets.identities import settle_keys
 from sanneng.core.spreadsheets.plan import Change, ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import ParsedRow, SheetRows
 from sanneng.core.spreadsheets.references import check_references
+from sanneng.core.spreadsheets.safe_text import writable
 
 CHUNK = 500
 
@@ -47,7 +48,7 @@ class _SheetChecker:
         self.headings = {column.name: column.heading for column in self.sheet.columns}
         self.checks = checks_of(self.model)
         self.defaults = {
-            column.name: self.model._meta.get_field(column.name).get_default()
+            column.name: cast(Any, self.model._meta.get_field(column.name)).get_default()
             for column in self.sheet.read_columns
             if column.name != EVIDENCE
         }
@@ -146,11 +147,11 @@ class _SheetChecker:
     def _differs(self, column: Column, record: Record, value: Any) -> bool:
         if column.kind is Kind.REFERENCE and column.target is not None:
             pk = self.context.pks[column.target].get(value)
-            return pk != getattr(record, f"{column.name}_id")
+            return bool(pk != getattr(record, f"{column.name}_id"))
         present = getattr(record, column.name)
         if isinstance(present, str):
-            present = normal_text(present)
-        return present != value
+            present = normal_text(writable(present))
+        return bool(present != value)
 
     def _check_step(self, row: ParsedRow, record: Record, state: str) -> None:
         """A state changes only along the declared life cycle, by somebody else's hand."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +24,8 @@ SHEET_TITLE_LENGTH = 31  # Excel refuses longer names.
 CELL_LENGTH = 32767  # Excel cuts longer text.
 EVIDENCE = "evidence"
 YES, NO = "是", "否"
+
+_Field: TypeAlias = "models.Field[Any, Any]"
 
 
 class Kind(StrEnum):
@@ -104,7 +107,7 @@ def sheet_of(model: type[Record]) -> Sheet:
     return Sheet(record_type, title, tuple(columns))
 
 
-def _own_fields(record_type: RecordType) -> list[models.Field]:
+def _own_fields(record_type: RecordType) -> list[_Field]:
     """What the type itself records, identity first: what tells rows apart stands leftmost."""
     common = {model_field.name for model_field in Record._meta.get_fields()}
     own = [
@@ -116,22 +119,23 @@ def _own_fields(record_type: RecordType) -> list[models.Field]:
     return sorted(own, key=lambda model_field: place.get(model_field.name, len(place)))
 
 
-def _columns_of(model_field: models.Field) -> list[Column]:
+def _columns_of(model_field: _Field) -> list[Column]:
     if not model_field.is_relation:
         return [_plain(model_field, required=_is_required(model_field))]
     heading = str(model_field.verbose_name)
+    target = cast(type[Record], model_field.related_model)
     reference = Column(
         model_field.name,
         f"{heading}编号",
         Kind.REFERENCE,
         required=_is_required(model_field),
-        max_length=_max_length(model_field.related_model, "key"),
-        target=model_field.related_model,
+        max_length=_max_length(target, "key"),
+        target=target,
     )
     return [reference, Column(f"{model_field.name}__name", heading, Kind.NAME)]
 
 
-def _plain(model_field: models.Field, *, required: bool) -> Column:
+def _plain(model_field: _Field, *, required: bool) -> Column:
     kind = _kind_of(model_field)
     heading = str(model_field.verbose_name)
     if kind is Kind.TENTHS:
@@ -147,7 +151,7 @@ def _plain(model_field: models.Field, *, required: bool) -> Column:
     )
 
 
-def _kind_of(model_field: models.Field) -> Kind:
+def _kind_of(model_field: _Field) -> Kind:
     """The kind of a field; the name's ending tells the unit of an integer."""
     if model_field.choices:
         return Kind.CHOICE
@@ -166,16 +170,16 @@ def _kind_of(model_field: models.Field) -> Kind:
     raise TypeError(f"no spreadsheet column for {model_field!r}")
 
 
-def _maximum(model_field: models.Field, kind: Kind) -> int:
+def _maximum(model_field: _Field, kind: Kind) -> int:
     """The largest stored value that both database engines take."""
     if kind is Kind.PERCENT:
         return 100
     return 32767 if isinstance(model_field, models.SmallIntegerField) else 2147483647
 
 
-def _is_required(model_field: models.Field) -> bool:
+def _is_required(model_field: _Field) -> bool:
     return not (model_field.blank or model_field.null or model_field.has_default())
 
 
 def _max_length(model: type[models.Model], name: str) -> int:
-    return model._meta.get_field(name).max_length or CELL_LENGTH
+    return getattr(model._meta.get_field(name), "max_length", None) or CELL_LENGTH

@@ -86,8 +86,9 @@ def _compile_lookup(child: Any, fields: dict[str, None]) -> Condition:
     if compare is None:
         raise _Unknown
     if isinstance(wanted, F):
-        fields[wanted.name] = None
-        return lambda values: _compared(compare, values[name], values[wanted.name])
+        other = str(wanted.name)  # type: ignore[attr-defined]
+        fields[other] = None
+        return lambda values: _compared(compare, values[name], values[other])
     return lambda values: _compared(compare, values[name], wanted)
 
 

@@ -59,7 +59,7 @@ class SheetRows:
 
 
 class _Bound(NamedTuple):
-    index: int
+    place: int
     column: Column
     read: Callable[[Any], Any]
 
@@ -68,12 +68,12 @@ def read_workbook(
     workbook: CalamineWorkbook, report: ImportReport, progress: Progress
 ) -> list[SheetRows]:
     """The rows of every known sheet, parents first; faults go to ``report``."""
-    by_title = {_heading(sheet.title): sheet for sheet in sheets()}
+    by_title = {normal_heading(sheet.title): sheet for sheet in sheets()}
     found: dict[str, SheetRows] = {}
     for name in workbook.sheet_names:
-        if _heading(name) == _heading(GUIDE_TITLE):
+        if normal_heading(name) == normal_heading(GUIDE_TITLE):
             continue
-        sheet = by_title.get(_heading(name))
+        sheet = by_title.get(normal_heading(name))
         page = _page(workbook, name, report)
         if page is None or page.height == 0:
             continue
@@ -143,9 +143,9 @@ def _read_row(
     """The values of one row, and the columns with faults (which are then in ``report``)."""
     values = []
     faulty: set[str] = set()
-    for index, column, read in bound:
+    for place, column, read in bound:
         try:
-            values.append(read(cells[index]))
+            values.append(read(cells[place]))
         except CellRefused as refused:
             report.refuse(sheet.title, number, column.heading, refused.problem, refused.advice)
             values.append(None)
@@ -153,16 +153,17 @@ def _read_row(
     return tuple(values), frozenset(faulty)
 
 
-def _heading(text: Any) -> str:
+def normal_heading(text: Any) -> str:
+    """A heading or sheet name without blanks, stars and differences of bracket width."""
     return _MARKS.sub("", str(text)).replace("(", "（").replace(")", "）")
 
 
 def _bind(headings: Sequence[Any], sheet: Sheet, report: ImportReport) -> list[_Bound]:
     """Which cell belongs to which column; unknown, repeated and missing headings are faults."""
-    by_heading = {_heading(column.heading): column for column in sheet.columns}
+    by_heading = {normal_heading(column.heading): column for column in sheet.columns}
     bound: dict[str, _Bound] = {}
     for index, cell in enumerate(headings):
-        text = _heading(cell)
+        text = normal_heading(cell)
         if not text:
             continue
         column = by_heading.get(text)

@@ -21,9 +21,19 @@ def starts_like_formula(text: str) -> bool:
     return text.startswith(FORMULA_STARTS) or text.lstrip(" \u3000").startswith(FORMULA_STARTS)
 
 
+def one_line_end(text: str) -> str:
+    """``text`` with every line end as one character."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def writable(text: str) -> str:
+    """``text`` without what no workbook can hold."""
+    return _UNWRITABLE.sub("", one_line_end(text))
+
+
 def for_cell(text: str) -> str:
     """``text`` as an xlsx cell can hold it; what is too long ends with ``CUT_SHORT``."""
-    text = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = writable(text)
     if len(text) > CELL_LENGTH:
         text = text[: CELL_LENGTH - len(CUT_SHORT)] + CUT_SHORT
     return _ESCAPE_LOOKALIKE.sub("_x005F_", text)

@@ -81,7 +81,7 @@ def heading_cell(page: Any, column: Column) -> Any:
 
 
 def date_cell(page: Any, value: dt.date) -> Any:
-    cell = WriteOnlyCell(page, value)
+    cell = WriteOnlyCell(page, value)  # type: ignore[arg-type]
     cell.number_format = DATE_FORMAT
     return cell
 

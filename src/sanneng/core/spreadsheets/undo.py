@@ -133,7 +133,7 @@ def _restore_changed(model: type[Record], batch: ImportBatch) -> None:
         was: dict[int, int] = {}
         for row in rows:
             record = found[row.object_id]
-            before = dict(row.before)
+            before = dict(row.before or {})
             was[record.pk] = before.pop("version")
             names |= _put_back(record, before)
         _save(model, list(found.values()), names)
@@ -144,7 +144,7 @@ def _put_back(record: Record, before: dict[str, Any]) -> set[str]:
     """Set the old values; the version goes on, so that an open form still notices."""
     record.version += 1
     for name, value in before.items():
-        field = record._meta.get_field(name)
+        field: Any = record._meta.get_field(name)
         setattr(record, field.attname, _typed(field, value))
     return {"version", *before}
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
@@ -114,7 +114,7 @@ def text_cell(page: Any, text: str) -> Any:
 
 def _rows_of(found: QuerySet[Any]) -> Iterator[Row]:
     """The rows of ``found``, with references and evidence fetched once per chunk."""
-    sheet = sheet_of(found.model)
+    sheet = sheet_of(cast(type[Record], found.model))
     iterator = found.order_by("pk").iterator(chunk_size=CHUNK)
     while chunk := list(islice(iterator, CHUNK)):
         targets = {

@@ -29,13 +29,12 @@ def statements(text: str) -> list[Claim]:
         for match in pattern.finditer(plain):
             if kind == "coverage" and _is_slogan(plain, match):
                 continue
-            start, end = _clause(plain, match.start(), match.end())
+            start, end = _clause(plain, match.start(), match.end(), in_list=kind == "coverage")
             qualifier = "every"
             if kind == "trend":
                 qualifier = "falling" if match["verb"] in _FALLING else "rising"
-            words = text[start:end].strip()
-            lead = len(text[start:end]) - len(text[start:end].lstrip())
-            start += lead
+            words = text[start:end].strip(" \t\r\u3000、")
+            start = text.index(words, start)
             found.append(
                 Claim(
                     text=words,
@@ -53,13 +52,16 @@ def statements(text: str) -> list[Claim]:
     return _distinct(sorted(found, key=lambda claim: (claim.start, claim.kind)))
 
 
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    left = max(text.rfind(mark, max(0, start - 80), start) for mark in _STOP + "、") + 1
-    if any(mark in text[left:start] for mark in "省市") or text[left - 1 : left] == "、":
-        left = max(text.rfind(mark, max(0, start - 80), start) for mark in _STOP) + 1
-    stops = [i for mark in _STOP + "、" if (i := text.find(mark, end, end + 60)) >= 0]
-    right = min(stops, default=min(len(text), end + 60))
-    return left, right
+def _clause(text: str, start: int, end: int, *, in_list: bool) -> tuple[int, int]:
+    """The clause around a marker. What everybody did may be one item of a list; what rose may
+    be a list (省、市立项数)."""
+    stops = _STOP + ("、" if in_list else "")
+    left = max(text.rfind(mark, max(0, start - 80), start) for mark in stops) + 1
+    following = [i for mark in _STOP if (i := text.find(mark, end, end + 60)) >= 0]
+    again = _EVERYBODY.search(text, end, end + 60)
+    if again and in_list:
+        following.append(again.start())
+    return left, min(following, default=min(len(text), end + 60))
 
 
 def _is_slogan(text: str, match: re.Match[str]) -> bool:

@@ -81,8 +81,7 @@ class Record(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_reason",
-                condition=~Q(state__in=(RecordState.RETURNED, RecordState.VOIDED))
-                | ~Q(reason=""),
+                condition=~Q(state__in=(RecordState.RETURNED, RecordState.VOIDED)) | ~Q(reason=""),
                 violation_error_message=_("退回或作废必须写明原因。"),
             ),
         ]

@@ -2,6 +2,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from sanneng.core.enums import RecordState, Role
@@ -511,3 +512,19 @@ def test_text_like_a_formula_comes_in_as_it_is(take, tmp_path):
     write_rows(path, {Publication: [row | {"title": "=1+1", "outlet": "@x"}]})
     assert take(path).errors == []
     assert (Publication.objects.get().title, Publication.objects.get().outlet) == ("=1+1", "@x")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the trigger is written for SQLite")
+def test_a_refusal_that_no_row_explains_is_an_error_of_the_file(take, tmp_path, evidence_root):
+    folder = tmp_path / "表_佐证"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF-1.7 x")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER no_memory AFTER INSERT ON core_importedrow "
+            "BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    report = take({"教职工": [[*STAFF, "佐证材料"], [*ZHANG, "a.pdf"]]})
+    assert places(report) == [("", 0, "")]
+    assert (Staff.objects.count(), report.batch) == (0, None)
+    assert [path for path in evidence_root.rglob("*") if path.is_file()] == []

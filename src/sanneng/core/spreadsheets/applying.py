@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -152,7 +152,7 @@ class _SheetWriter:
         if additions:
             add_evidence(self.model, additions, self.context.folder, self.batch)
 
-    def _refuse(self, refused: Iterable[tuple[int, IntegrityError]]) -> None:
+    def _refuse(self, refused: Iterable[tuple[int, DatabaseError]]) -> None:
         headings = {column.name: column.heading for column in self.plan.sheet.columns}
         for number, error in refused:
             refusal = explain(model=self.model, error=error)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 CHUNK = 1000
 PASSES = 10
+REFUSED = (IntegrityError, DataError)
 
 Item = TypeVar("Item")
 
@@ -19,7 +20,7 @@ def write_all(
     together: Callable[[Sequence[Item]], object],
     alone: Callable[[Item], object],
     done: Callable[[int], object] = lambda count: None,
-) -> list[tuple[Item, IntegrityError]]:
+) -> list[tuple[Item, DatabaseError]]:
     """Write ``items`` in chunks by ``together``; returns those refused, with the reason.
 
     A chunk in which anything is refused is written again one by one by ``alone``. A rule over
@@ -33,10 +34,10 @@ def write_all(
         try:
             with transaction.atomic():
                 together(chunk)
-        except IntegrityError:
+        except REFUSED:
             pending += chunk
         done(start + len(chunk))
-    refused: list[tuple[Item, IntegrityError]] = []
+    refused: list[tuple[Item, DatabaseError]] = []
     for _pass in range(PASSES):
         refused = [(item, error) for item in pending if (error := _try(alone, item))]
         if len(refused) in (0, len(pending)):
@@ -45,10 +46,10 @@ def write_all(
     return refused
 
 
-def _try(alone: Callable[[Item], object], item: Item) -> IntegrityError | None:
+def _try(alone: Callable[[Item], object], item: Item) -> DatabaseError | None:
     try:
         with transaction.atomic():
             alone(item)
-    except IntegrityError as error:
+    except REFUSED as error:
         return error
     return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may_decide
 from sanneng.core.domain.evidence import forget_unused
-from sanneng.core.errors import NotAllowed
+from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import ImportBatch, School, User
 from sanneng.core.spreadsheets.applying import apply_plan
 from sanneng.core.spreadsheets.attachments import FOLDER_SUFFIX, EvidenceFolder
@@ -18,7 +18,7 @@ from sanneng.core.spreadsheets.checking import plan_import
 from sanneng.core.spreadsheets.columns import sheets
 from sanneng.core.spreadsheets.opening import open_workbook
 from sanneng.core.spreadsheets.plan import ImportContext, SheetPlan
-from sanneng.core.spreadsheets.reading import Progress, read_workbook
+from sanneng.core.spreadsheets.reading import Progress, SheetRows, read_workbook
 from sanneng.core.spreadsheets.report import ImportReport, SheetCounts
 
 
@@ -53,18 +53,36 @@ def import_workbook(
     found = read_workbook(workbook, report, context.progress)
     workbook.close()
     try:
-        with transaction.atomic():
-            plans = plan_import(found, context)
-            if report.is_clean:
-                _apply(plans, context, path)
-            if dry_run or not report.is_clean:
-                transaction.set_rollback(True)
-                report.batch = None
+        _write(found, context, path)
+    except (IntegrityError, DataError):
+        report.batch = None
+        report.refuse(
+            "",
+            0,
+            "",
+            _("数据库不接受这个文件，说不清是哪一行"),
+            _("请把文件拆小后分别试导入，找出有问题的部分。"),
+        )
+    except OperationalError as error:
+        report.batch = None
+        raise SannengError(_("数据库正忙或不可用，请稍后再试。"), code="database_busy") from error
     finally:
         if report.batch is None:
             forget_unused(folder.newly_kept)
     _sort_errors(report)
     return report
+
+
+def _write(found: list[SheetRows], context: ImportContext, path: Path) -> None:
+    """Plan and write in one transaction, which stays only if all is well."""
+    report = context.report
+    with transaction.atomic():
+        plans = plan_import(found, context)
+        if report.is_clean:
+            _apply(plans, context, path)
+        if report.dry_run or not report.is_clean:
+            transaction.set_rollback(True)
+            report.batch = None
 
 
 def _silent(step: str, done: int, total: int) -> None:

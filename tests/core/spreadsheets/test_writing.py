@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
+from sanneng.core.errors import SannengError
+from sanneng.core.spreadsheets import writing
 from sanneng.core.spreadsheets.columns import CELL_LENGTH, sheets
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.safe_text import CUT_SHORT, FORMULA_STARTS, for_csv
@@ -184,3 +186,10 @@ def test_a_filled_template_imports_with_its_guide_still_in_it(school, tmp_path):
     report = import_workbook(path, school=school, by=None)
     assert report.errors == []
     assert report.new == len(sheets())
+
+
+def test_more_records_than_a_sheet_takes_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "SHEET_ROWS", 3)
+    write_rows(tmp_path / "x.xlsx", {Staff: [staff_row()] * 2})
+    with pytest.raises(SannengError, match="分几次导出"):
+        write_rows(tmp_path / "x.xlsx", {Staff: [staff_row()] * 3})

@@ -14,6 +14,7 @@ from sanneng.core.errors import UnacceptableFile
 from sanneng.core.spreadsheets.opening import open_workbook
 from sanneng.core.spreadsheets.reading import normal_heading
 from sanneng.core.spreadsheets.report import ImportReport, RowError
+from sanneng.core.spreadsheets.styles import NOTE_AUTHOR
 from sanneng.core.spreadsheets.writing import Target
 
 # Unlike reading for an import, this needs the whole workbook in memory with its looks.
@@ -44,7 +45,9 @@ def mark_errors(source: Path, target: Target, report: ImportReport) -> None:
     for (title, row, column), words in notes.items():
         cell = workbook[title].cell(row, column)
         cell.fill = _FAULT
-        cell.comment = Comment("\n".join(words), "", height=60 + 40 * len(words), width=300)
+        cell.comment = Comment(
+            "\n".join(words), NOTE_AUTHOR, height=60 + 40 * len(words), width=300
+        )
     workbook.save(target)
 
 

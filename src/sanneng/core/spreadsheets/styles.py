@@ -18,6 +18,7 @@ DATE_FORMAT = "yyyy-mm-dd"
 REQUIRED_MARK = "*"
 LIST_ROWS = 5000  # How far down the drop-down lists reach.
 FONT = "微软雅黑"
+NOTE_AUTHOR = "三能"
 
 _REQUIRED = PatternFill("solid", fgColor="FFC0392B")
 _OPTIONAL = PatternFill("solid", fgColor="FF1F4E79")
@@ -76,7 +77,7 @@ def heading_cell(page: Any, column: Column) -> Any:
     cell.fill = fills[column.required]
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     cell.border = Border(right=_EDGE)
-    cell.comment = Comment(note_of(column), "", height=110, width=260)
+    cell.comment = Comment(note_of(column), NOTE_AUTHOR, height=110, width=260)
     return cell
 
 

@@ -10,16 +10,19 @@ from typing import IO, Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 
+from sanneng.core.errors import SannengError
 from sanneng.core.models import Evidence, Record
 from sanneng.core.spreadsheets import safe_text, styles
 from sanneng.core.spreadsheets.columns import EVIDENCE, NO, YES, Column, Kind, Sheet, sheet_of
 
 EVIDENCE_SEPARATOR = "；"
 CHUNK = 1000
+SHEET_ROWS = 1_048_576  # Excel takes no more.
 
 Row = Mapping[str, Any]
 Target = Path | str | IO[bytes]
@@ -62,7 +65,14 @@ def _write_sheet(workbook: Workbook, sheet: Sheet, rows: Iterable[Row]) -> None:
     styles.dress(page, sheet)
     page.append([styles.heading_cell(page, column) for column in sheet.columns])
     writers = [(column.name, _writer(page, column)) for column in sheet.columns]
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
+        if number > SHEET_ROWS:
+            raise SannengError(
+                _("“{sheet}”的记录超过一张工作表的行数，请筛选后分几次导出。").format(
+                    sheet=sheet.title
+                ),
+                code="too_many_rows",
+            )
         page.append([write(row.get(name)) for name, write in writers])
 
 

@@ -20,6 +20,7 @@ from sanneng.indicators.datasets import dataset_model, resolve
 from sanneng.indicators.engines import DjangoEngine, Engine, run_keys, run_pass, run_records
 from sanneng.indicators.entries import Entry
 from sanneng.indicators.errors import NoBreakdown
+from sanneng.indicators.evaluate import Question
 from sanneng.indicators.measures import asked_for, coverage_parts, plan
 from sanneng.indicators.periods import Period
 from sanneng.people.models import Staff
@@ -55,16 +56,35 @@ def records_behind(
     engine: Engine | None = None,
 ) -> list[RecordRef]:
     """The records of which the figure is made, without repeats, in a stable order."""
+    question = (indicator_id, period)
+    return records_for([question], school=school, as_of=as_of, engine=engine)[question]
+
+
+def records_for(
+    questions: Iterable[Question],
+    *,
+    school: School,
+    as_of: dt.date,
+    engine: Engine | None = None,
+) -> dict[Question, list[RecordRef]]:
+    """The records behind several figures at once: one query per data set."""
     catalogue = load_catalogue()
-    entry_plan = plan(catalogue[indicator_id], catalogue, as_of, period)
     engine = engine or DjangoEngine()
-    return sorted(
-        {
-            RecordRef(atom.dataset, pk, version)
-            for atom in dict.fromkeys(entry_plan.behind)
-            for pk, version in run_records(engine, atom, school=school.pk)
-        }
-    )
+    plans = {q: plan(catalogue[q[0]], catalogue, as_of, q[1]) for q in questions}
+    by_dataset: dict[str, list[Atom]] = defaultdict(list)
+    for atom in dict.fromkeys(atom for one in plans.values() for atom in one.behind):
+        by_dataset[atom.dataset].append(atom)
+    behind: dict[Atom, set[RecordRef]] = defaultdict(set)
+    for dataset, atoms in by_dataset.items():
+        for pk, version, *flags in run_records(engine, tuple(atoms), school=school.pk):
+            ref = RecordRef(dataset, pk, version)
+            for atom, flag in zip(atoms, flags, strict=True):
+                if flag:
+                    behind[atom].add(ref)
+    return {
+        q: sorted(set[RecordRef]().union(*(behind[atom] for atom in one.behind)))
+        for q, one in plans.items()
+    }
 
 
 def querysets(refs: Iterable[RecordRef]) -> list[RecordQuerySet]:

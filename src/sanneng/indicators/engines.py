@@ -73,9 +73,14 @@ def run_pass(
     return _run(engine, _compile_pass(atoms, school is not None, by, engine.dialect), school)
 
 
-def run_records(engine: Engine, atom: Atom, *, school: int | None) -> list[tuple[int, int]]:
-    """(primary key, version) of every record behind ``atom``."""
-    return _run(engine, _compile_records(atom, school is not None, engine.dialect), school)
+def run_records(
+    engine: Engine, atoms: tuple[Atom, ...], *, school: int | None
+) -> list[tuple[Any, ...]]:
+    """The records behind any of ``atoms`` of one dataset, in one query.
+
+    Each row is (primary key, version, one flag per atom: whether it is behind that atom).
+    """
+    return _run(engine, _compile_records(atoms, school is not None, engine.dialect), school)
 
 
 def run_keys(engine: Engine, atom: Atom, *, school: int | None) -> list[Any]:
@@ -103,10 +108,12 @@ def _compile_pass(atoms: tuple[Atom, ...], one_school: bool, by: str | None, dia
 
 
 @functools.lru_cache(maxsize=1024)
-def _compile_records(atom: Atom, one_school: bool, dialect: str) -> str:
-    table, marks = marked_facts((atom,), (), _SCHOOL if one_school else None)
-    matching = table.filter(predicate(atom, table, marks))
-    return _sql(matching.select("id", "version").distinct().order_by("id"), dialect)
+def _compile_records(atoms: tuple[Atom, ...], one_school: bool, dialect: str) -> str:
+    table, marks = marked_facts(atoms, (), _SCHOOL if one_school else None)
+    flags = {f"a{n}": predicate(atom, table, marks) for n, atom in enumerate(atoms)}
+    flagged = table.select(id=table.id, version=table.version, **flags)
+    matching = flagged.filter(ibis.or_(*(flagged[name] for name in flags)))
+    return _sql(matching.order_by("id"), dialect)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -14,6 +14,8 @@ from sanneng.indicators.figure import Figure
 from sanneng.indicators.measures import Outcome, Plan, plan
 from sanneng.indicators.periods import Period
 
+Question = tuple[str, Period | None]
+
 
 def evaluate(
     *,
@@ -30,11 +32,29 @@ def evaluate(
     """
     catalogue = catalogue or load_catalogue()
     wanted = list(ids) if ids is not None else [entry.id for entry in catalogue]
-    plans = {one: plan(catalogue[one], catalogue, as_of, period) for one in wanted}
+    found = figures_for(
+        [(one, period) for one in wanted],
+        school=school, as_of=as_of, engine=engine, catalogue=catalogue,
+    )  # fmt: skip
+    return {one: figure for (one, _period), figure in found.items()}
+
+
+def figures_for(
+    questions: Iterable[Question],
+    *,
+    school: School,
+    as_of: dt.date,
+    engine: Engine | None = None,
+    catalogue: Catalogue | None = None,
+) -> dict[Question, Figure]:
+    """Figures over several periods at once: (indicator id, period or None for its own)."""
+    catalogue = catalogue or load_catalogue()
+    plans = {q: plan(catalogue[q[0]], catalogue, as_of, q[1]) for q in questions}
     values = atom_values(_atoms(plans.values()), engine=engine or DjangoEngine(), school=school.pk)
+    found = values[school.pk]
     return {
-        one: Figure(catalogue[one], school.pk, as_of, p.window, _outcome(p, values[school.pk]))
-        for one, p in plans.items()
+        q: Figure(catalogue[q[0]], school.pk, as_of, one.window, _outcome(one, found))
+        for q, one in plans.items()
     }
 
 

@@ -1,0 +1,147 @@
+"""Checking a document: every figure found, tied to its indicator, and judged by the records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sanneng.core.models import School
+from sanneng.figures import Claim, Contradiction, claims, contradictions, to_json
+from sanneng.indicators.catalogue import load_catalogue
+from sanneng.indicators.drill import RecordRef, records_for
+from sanneng.indicators.entries import Entry
+from sanneng.indicators.evaluate import figures_for
+from sanneng.indicators.figure import Figure
+from sanneng.indicators.measures import asked_for
+from sanneng.indicators.periods import Period
+from sanneng.reports.checking.documents import CheckedText, plain_text, read_document
+from sanneng.reports.checking.matching import Match, Matcher
+from sanneng.reports.checking.verdicts import Verdict, judge, period_of
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A claim with its verdict. ``asked`` is the period that the records were asked for."""
+
+    claim: Claim
+    verdict: Verdict
+    entry: Entry | None = None
+    rivals: tuple[Entry, ...] = ()
+    figure: Figure | None = None
+    asked: Period | None = None
+    refs: tuple[RecordRef, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """What the claim itself says: text, start, end, subject, value, unit, ..."""
+        return getattr(self.claim, name)
+
+    @property
+    def found(self) -> str | None:
+        return self.figure.display() if self.figure else None
+
+    @property
+    def records(self) -> int:
+        return len(self.refs)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "text": self.claim.text,
+            **to_json(self.claim),
+            "indicator": self.entry.id if self.entry else None,
+            "verdict": self.verdict.value,
+            "found": self.found,
+            "records": self.records,
+        }
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A checked document."""
+
+    document: CheckedText
+    school: School
+    as_of: dt.date
+    claims: tuple[CheckedClaim, ...]
+    contradictions: tuple[Contradiction, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        return self.document.text
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many claims have each verdict."""
+        counted = Counter(claim.verdict.value for claim in self.claims)
+        return {verdict: counted[verdict] for verdict in Verdict.values}
+
+    def contradiction_texts(self) -> list[str]:
+        """Each contradiction in words."""
+        return [_in_words(one, self.claims) for one in self.contradictions]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "claims": [claim.as_json() for claim in self.claims],
+            "contradictions": [
+                {
+                    "kind": one.kind,
+                    "claims": [one.first, one.second],
+                    "message": _in_words(one, self.claims),
+                }
+                for one in self.contradictions
+            ],
+        }
+
+
+def check_document(source: Path | str, *, school: School, as_of: dt.date) -> CheckResult:
+    """Check a file (a ``Path``) or a text (a ``str``) against the records of ``school``.
+
+    Raises UnacceptableFile for a file that cannot be read.
+    """
+    document = read_document(source) if isinstance(source, Path) else plain_text(source)
+    found = claims(document.text)
+    matches = Matcher(load_catalogue()).match(document.text, found)
+    checked = _judged(found, matches, school, as_of)
+    return CheckResult(document, school, as_of, tuple(checked), tuple(contradictions(found)))
+
+
+def _judged(
+    found: Sequence[Claim], matches: Sequence[Match], school: School, as_of: dt.date
+) -> list[CheckedClaim]:
+    periods = [period_of(claim, as_of) for claim in found]
+    questions = {
+        (match.entry.id, asked_for(match.entry, period).period): None
+        for period, match in zip(periods, matches, strict=True)
+        if match.entry is not None
+    }
+    figures = figures_for(questions, school=school, as_of=as_of)
+    behind = records_for(questions, school=school, as_of=as_of)
+    checked = []
+    for claim, period, match in zip(found, periods, matches, strict=True):
+        if match.entry is None:
+            checked.append(CheckedClaim(claim, Verdict.UNKNOWN))
+            continue
+        asked = asked_for(match.entry, period).period
+        question = (match.entry.id, asked)
+        figure = figures[question]
+        verdict = Verdict.AMBIGUOUS if match.rivals else judge(claim, figure)
+        refs = tuple(behind[question])
+        checked.append(
+            CheckedClaim(claim, verdict, match.entry, match.rivals, figure, asked, refs)
+        )
+    return checked
+
+
+def _in_words(one: Contradiction, claims: Sequence[CheckedClaim]) -> str:
+    first, second = claims[one.first], claims[one.second]
+    words = {
+        "part_above_whole": _("其中项“{second}”大于总项“{first}”。"),
+        "two_values": _("同一件事前后两个数：“{first}”和“{second}”。"),
+    }
+    return words[one.kind].format(first=first.claim.text, second=second.claim.text)

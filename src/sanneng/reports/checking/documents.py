@@ -1,0 +1,106 @@
+"""Reading a document to be checked: its text, and where each paragraph of it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.oxml.ns import qn
+
+from sanneng.core.archives import check_archive
+from sanneng.core.errors import UnacceptableFile
+
+MAX_BYTES = 20 * 1024 * 1024
+_CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph (or a table row, cells parted by tabs) at ``start`` of the whole text."""
+
+    start: int
+    text: str
+    element: Any = None
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True)
+class CheckedText:
+    """A document's text, its paragraphs, and the Word document that it came from, if any."""
+
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    word: WordDocument | None = None
+
+
+def read_document(path: Path) -> CheckedText:
+    """The text of a .docx or of a plain text file in UTF-8 or GB 18030.
+
+    Raises UnacceptableFile for anything else, with what to do about it.
+    """
+    if not path.is_file():
+        raise UnacceptableFile(_("找不到文件“{name}”。").format(name=path.name))
+    if path.stat().st_size > MAX_BYTES:
+        raise UnacceptableFile(_("文件超过 20 MB，请去掉图片后再试。"))
+    content = path.read_bytes()
+    if content[:4] == b"PK\x03\x04":
+        return _word(path)
+    if content[:8] == bytes.fromhex("D0CF11E0A1B11AE1"):
+        raise UnacceptableFile(_("这是旧式 .doc 文件，请用 Word 或 WPS 另存为 .docx 再试。"))
+    if b"\x00" in content[:4096] or content[:5] == b"%PDF-":
+        raise UnacceptableFile(_("只能核对 .docx 和纯文本文件。"))
+    return plain_text(_decoded(content))
+
+
+def plain_text(text: str) -> CheckedText:
+    """A text as given, one paragraph a line."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _joined([(line, None) for line in text.split("\n")], None)
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnacceptableFile(_("看不懂文件的文字编码，请另存为 UTF-8 的文本文件再试。"))
+
+
+def _word(path: Path) -> CheckedText:
+    with path.open("rb") as source:
+        check_archive(source, name=path.name)
+    try:
+        document = Document(str(path))
+    except Exception as error:  # python-docx lets the errors of zip and XML readers through
+        raise UnacceptableFile(
+            _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(name=path.name)
+        ) from error
+    return _joined([(_text_of(p), p) for p in document.element.body.iter(qn("w:p"))], document)
+
+
+def _text_of(paragraph: Any) -> str:
+    """What a reader sees of a paragraph; deleted text is not part of it."""
+    pieces = []
+    for node in paragraph.iter(qn("w:t"), *_CHARACTERS):
+        if node.tag == qn("w:t"):
+            pieces.append(node.text or "")
+        else:
+            pieces.append(_CHARACTERS[node.tag])
+    return "".join(pieces)
+
+
+def _joined(lines: list[tuple[str, Any]], word: WordDocument | None) -> CheckedText:
+    paragraphs = []
+    position = 0
+    for text, element in lines:
+        paragraphs.append(Paragraph(position, text, element))
+        position += len(text) + 1
+    return CheckedText("\n".join(text for text, _e in lines), tuple(paragraphs), word)

@@ -35,9 +35,14 @@ def write_rows(target: Target, rows_by_model: Mapping[type[Record], Iterable[Row
     names that a row leaves out are blank cells.
     """
     workbook = Workbook(write_only=True)
-    for model, rows in rows_by_model.items():
-        sheet = sheet_of(model)
-        _write_sheet(workbook, sheet, rows)
+    try:
+        for model, rows in rows_by_model.items():
+            _write_sheet(workbook, sheet_of(model), rows)
+    except BaseException:
+        # Each page holds a half-written file open.
+        for page in workbook.worksheets:
+            page.close()
+        raise
     workbook.save(target)
 
 

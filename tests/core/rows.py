@@ -7,6 +7,8 @@ from openpyxl import Workbook
 from sanneng.core.spreadsheets.columns import Kind, sheets
 
 DAY = dt.date(2022, 3, 1)
+STAFF = ["编号", "姓名", "出生日期", "性别", "状态"]
+ZHANG = ["S1", "张三", "1980-01-02", "男", "已通过"]
 
 
 def key_of(model):
@@ -65,3 +67,8 @@ def snapshot(model):
         )
         for record in model.objects.order_by("key")
     ]
+
+
+def places(report):
+    """Where the faults of an import are."""
+    return [(error.sheet, error.row, error.column) for error in report.errors]

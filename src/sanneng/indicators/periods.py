@@ -63,6 +63,11 @@ class Period:
             return Window(dt.date(self.number, 1, 1), end)
         return Window(None, as_of)
 
+    def spec(self) -> str:
+        """The period as ``parse`` reads it."""
+        years = " years" if self.kind == "last" else ""
+        return f"{self.kind} {self.number}{years}" if self.kind in NUMBERED else self.kind
+
     def label(self) -> str:
         """The period as a reader says it."""
         labels = {

@@ -76,7 +76,7 @@ def _decoded(content: bytes) -> str:
 
 def _word(path: Path) -> CheckedText:
     with path.open("rb") as source:
-        check_archive(source, name=path.name)
+        check_archive(source)
     try:
         document = Document(str(path))
     except Exception as error:  # python-docx lets the errors of zip and XML readers through

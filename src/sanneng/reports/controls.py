@@ -1,0 +1,84 @@
+"""Putting figures, charts and tables where a rendered template left marks for them."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+from docx.document import Document as WordDocument
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+
+from sanneng.reports.manifest import NAMESPACE, STORE_ID, ReportFigure, xpath
+
+# Private-use characters: no text of a user holds them, and XML carries them as they are.
+OPEN, CLOSE = "\ue000", "\ue001"
+_MARK = re.compile(f"{OPEN}([^{CLOSE}]+){CLOSE}")
+BOOKMARK = "fig_"
+
+
+def mark(name: str) -> str:
+    """Text that ``place_figures`` or ``place_blocks`` will replace."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def place_figures(document: WordDocument, figures: dict[str, ReportFigure]) -> None:
+    """Turn each mark of a figure into a content control with the figure's text."""
+    number = 100
+    for run in list(document.element.body.iter(qn("w:r"))):
+        node = run.find(qn("w:t"))
+        if node is None or OPEN not in (node.text or ""):
+            continue
+        pieces = _MARK.split(node.text)
+        for index, piece in enumerate(pieces):
+            if index % 2 and piece in figures:
+                number += 1
+                for element in _control(run, figures[piece], number):
+                    run.addprevious(element)
+            elif piece:
+                run.addprevious(_run(run, mark(piece) if index % 2 else piece))
+        run.getparent().remove(run)
+
+
+def place_blocks(document: WordDocument, blocks: dict[str, Callable[[Any], None]]) -> None:
+    """Hand each paragraph that is nothing but the mark of a block to the block's maker."""
+    for paragraph in list(document.paragraphs):
+        match = _MARK.fullmatch(paragraph.text.strip())
+        if match and match[1] in blocks:
+            blocks[match[1]](paragraph)
+
+
+def _run(model: Any, text: str) -> Any:
+    run = copy.deepcopy(model)
+    node = run.find(qn("w:t"))
+    node.text = text
+    node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return run
+
+
+def _control(model: Any, figure: ReportFigure, number: int) -> list[Any]:
+    """Bookmark start, content control, bookmark end."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for node in (start, end):
+        node.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), f"{BOOKMARK}{figure.id.replace('-', '_')}")
+    control = OxmlElement("w:sdt")
+    properties = OxmlElement("w:sdtPr")
+    for tag, value in (("w:alias", f"{figure.id} {figure.indicator}"), ("w:tag", figure.id),
+                       ("w:id", str(820000 + number))):  # fmt: skip
+        node = OxmlElement(tag)
+        node.set(qn("w:val"), value)
+        properties.append(node)
+    binding = OxmlElement("w:dataBinding")
+    binding.set(qn("w:prefixMappings"), f"xmlns:s='{NAMESPACE}'")
+    binding.set(qn("w:xpath"), xpath(figure.id))
+    binding.set(qn("w:storeItemID"), STORE_ID)
+    properties.append(binding)
+    properties.append(OxmlElement("w:text"))
+    content = OxmlElement("w:sdtContent")
+    content.append(_run(model, figure.text))
+    control.append(properties)
+    control.append(content)
+    return [start, control, end]

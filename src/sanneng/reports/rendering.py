@@ -1,0 +1,171 @@
+"""From a template, a school and a day to a report whose figures lead to their records."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from docx.document import Document as WordDocument
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.shared import Mm
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import SandboxedEnvironment, SecurityError
+
+from sanneng.core.archives import check_archive
+from sanneng.core.errors import SannengError, UnacceptableFile
+from sanneng.core.models import School
+from sanneng.figures.writing import write_date
+from sanneng.reports.charts import add_chart
+from sanneng.reports.controls import place_blocks, place_figures
+from sanneng.reports.gongwen import CELL, CELL_HEAD
+from sanneng.reports.manifest import ReportFigure, add_manifest
+from sanneng.reports.source import ANNEX, FigureSource
+
+DEFAULT_TEMPLATE = Path(__file__).parent / "work_report.docx"
+_FORBIDDEN = ("attachedTemplate", "oleObject", "vbaProject", "aFChunk")
+_ANNEX_WIDTHS = (10, 34, 26, 22, 52, 12)
+
+
+class BadTemplate(SannengError):
+    """A template that does what a template must not, or that cannot be understood."""
+
+    code = "bad_template"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A report as bytes of a .docx, and the figures in it by their id."""
+
+    content: bytes
+    figures: dict[str, ReportFigure]
+
+
+def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered:
+    """Render ``template`` for ``school`` as of a day.
+
+    Raises BadTemplate, UnacceptableFile for no .docx, UnknownIndicator for a figure that the
+    catalogue does not have. Templates run in a sandbox, as they come from users.
+    """
+    _refuse_dangerous(template)
+    source = FigureSource(school, as_of)
+    document = _rendered(template, source)
+    figures = source.figures()
+    blocks: dict[str, Any] = {
+        name: partial(_put_chart, document, chart) for name, chart in source.charts.items()
+    }
+    blocks[ANNEX] = partial(_put_annex, document, source)
+    place_blocks(document, blocks)
+    place_figures(document, figures)
+    add_manifest(document.part.package, figures.values())  # type: ignore[arg-type]
+    made = io.BytesIO()
+    document.save(made)
+    return Rendered(made.getvalue(), figures)
+
+
+def _rendered(template: Path, source: FigureSource) -> WordDocument:
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment.globals.clear()
+    context = {
+        "fig": source.fig,
+        "chart": source.chart,
+        "annex": source.annex,
+        "school": source.school.name,
+        "as_of": write_date(source.as_of),
+    }
+    tpl = DocxTemplate(str(template))
+    try:
+        tpl.render(context, jinja_env=environment)
+    except SecurityError as error:
+        raise BadTemplate(_("模板里有不允许的操作，已拒绝：{error}").format(error=error)) from error
+    except TemplateError as error:
+        raise BadTemplate(_("模板第几处标签写错了：{error}").format(error=error)) from error
+    except TypeError as error:
+        raise BadTemplate(_("模板里 fig 或 chart 的参数不对：{error}").format(error=error)) from error
+    return tpl.get_docx()
+
+
+def _refuse_dangerous(template: Path) -> None:
+    """No macros, embedded programs, or links that are fetched when the file is opened."""
+    if not template.is_file() or template.suffix.lower() != ".docx":
+        raise UnacceptableFile(_("模板必须是 .docx 文件：{name}").format(name=template.name))
+    relations: dict[str, bytes] = {}
+
+    def watch(name: str, piece: bytes) -> None:
+        if name.endswith((".rels", ".xml")):
+            relations[name] = relations.get(name, b"") + piece
+
+    names = check_archive(template, watch=watch)
+    if any("vbaProject" in name or "embeddings/" in name for name in names):
+        raise BadTemplate(_("模板带有宏或嵌入的程序，已拒绝。请去掉后再试。"))
+    for name, content in relations.items():
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+            raise BadTemplate(_("模板的 XML 带有实体声明，已拒绝。"))
+        if name.endswith(".rels") and (
+            any(word.encode() in content for word in _FORBIDDEN)
+            or (b'TargetMode="External"' in content and b"/hyperlink" not in content)
+        ):
+            raise BadTemplate(_("模板引用了外部文件，已拒绝。请把图片等内容放进模板本身。"))
+
+
+def _put_chart(document: WordDocument, chart: Any, paragraph: Any) -> None:
+    add_chart(document, paragraph, chart)
+
+
+def _put_annex(document: WordDocument, source: FigureSource, paragraph: Any) -> None:
+    heads = ("序号", "指标", "数值", "期间", "口径", "记录数")
+    rows = source.annex_rows()
+    table = document.add_table(rows=1, cols=len(heads))
+    table.style = document.styles["Table Grid"] if "Table Grid" in document.styles else None
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    _fill(table.rows[0], heads, CELL_HEAD)
+    _flag(table.rows[0], "w:tblHeader")
+    for row in rows:
+        _fill(table.add_row(), row, CELL)
+    for row in table.rows:
+        _flag(row, "w:cantSplit")
+    paragraph._p.addprevious(table._tbl)
+    paragraph._p.getparent().remove(paragraph._p)
+
+
+def _fill(row: Any, values: tuple[str, ...], style: str) -> None:
+    for cell, value, width in zip(row.cells, values, _ANNEX_WIDTHS, strict=True):
+        cell.width = Mm(width)
+        cell.paragraphs[0].style = style
+        cell.paragraphs[0].add_run(value)
+
+
+def _flag(row: Any, tag: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(tag))
+
+
+def to_pdf(path: Path) -> Path | None:
+    """The PDF of ``path`` beside it by LibreOffice; None where LibreOffice is not there.
+
+    Raises SannengError when the conversion fails or takes over two minutes.
+    """
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        return None
+    with tempfile.TemporaryDirectory() as profile:
+        command = [office, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore",
+                   "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]  # fmt: skip
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise SannengError(_("转换 PDF 没有成功，请改用 Word 或 WPS 另存。")) from error
+    made = path.with_suffix(".pdf")
+    return made if made.exists() else None
+
+

@@ -382,5 +382,5 @@ def _chinese_counts(text: str, match: re.Match[str], written: str, unit: str, en
 def _postposed(text: str, start: int, unit: str, end: int) -> bool:
     """一等奖一项，: the number follows its noun and ends the clause."""
     before = text[max(0, start - 1) : start]
-    is_noun = bool(before) and "\u4e00" <= before <= "\u9fff" and before not in "第进统唯同某另每之任逐专归不合这那有是为在了开再又上下头"
+    is_noun = bool(before) and "\u4e00" <= before <= "\u9fff" and before not in "第进统唯同某另每之任逐专归不合这那有是为在了开再又上下头计算作"
     return is_noun and unit != "次" and bool(_ARTICLE_END.match(text, end))

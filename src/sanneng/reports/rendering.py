@@ -92,7 +92,7 @@ def _rendered(template: Path, source: FigureSource) -> WordDocument:
         raise BadTemplate(_("模板第几处标签写错了：{error}").format(error=error)) from error
     except TypeError as error:
         raise BadTemplate(_("模板里 fig 或 chart 的参数不对：{error}").format(error=error)) from error
-    return tpl.get_docx()
+    return tpl.docx  # get_docx() would read the template anew
 
 
 def _refuse_dangerous(template: Path) -> None:

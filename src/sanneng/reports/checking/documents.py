@@ -62,7 +62,7 @@ def read_document(path: Path) -> CheckedText:
 def plain_text(text: str) -> CheckedText:
     """A text as given, one paragraph a line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _joined([(line, None) for line in text.split("\n")], None)
+    return _joined([(line, None, "\n") for line in text.split("\n")], None)
 
 
 def _decoded(content: bytes) -> str:
@@ -83,7 +83,15 @@ def _word(path: Path) -> CheckedText:
         raise UnacceptableFile(
             _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(name=path.name)
         ) from error
-    return _joined([(_text_of(p), p) for p in document.element.body.iter(qn("w:p"))], document)
+    lines = [(_text_of(p), p, _separator(p)) for p in document.element.body.iter(qn("w:p"))]
+    return _joined(lines, document)
+
+
+def _separator(paragraph: Any) -> str:
+    """What parts a paragraph from the next: cells of one table row stand on one line."""
+    cell = paragraph.getparent()
+    in_row = cell.tag == qn("w:tc") and cell.getnext() is not None
+    return "\t" if in_row and cell[-1] is paragraph else "\n"
 
 
 def _text_of(paragraph: Any) -> str:
@@ -97,10 +105,10 @@ def _text_of(paragraph: Any) -> str:
     return "".join(pieces)
 
 
-def _joined(lines: list[tuple[str, Any]], word: WordDocument | None) -> CheckedText:
-    paragraphs = []
-    position = 0
-    for text, element in lines:
+def _joined(lines: list[tuple[str, Any, str]], word: WordDocument | None) -> CheckedText:
+    paragraphs, pieces, position = [], [], 0
+    for text, element, separator in lines:
         paragraphs.append(Paragraph(position, text, element))
+        pieces += [text, separator]
         position += len(text) + 1
-    return CheckedText("\n".join(text for text, _e in lines), tuple(paragraphs), word)
+    return CheckedText("".join(pieces[:-1]), tuple(paragraphs), word)

@@ -1,0 +1,83 @@
+"""Reports that are kept: making one, freezing it, and what has moved since."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanneng.core.domain.access import may_decide
+from sanneng.core.errors import NotAllowed, WrongState
+from sanneng.core.models import School, User
+from sanneng.figures.writing import write_date
+from sanneng.indicators.drill import records_digest, records_for
+from sanneng.indicators.evaluate import figures_for
+from sanneng.indicators.periods import Period
+from sanneng.reports.manifest import ReportFigure
+from sanneng.reports.models import Report, ReportState
+from sanneng.reports.rendering import render_report
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A figure whose records are no longer those that the report counted."""
+
+    figure: ReportFigure
+    now: str
+    records_now: int
+
+
+def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> Report:
+    """Render ``template`` and keep the file under its digest. Raises what ``render_report``
+    raises."""
+    rendered = render_report(template, school=school, as_of=as_of)
+    digest = hashlib.sha256(rendered.content).hexdigest()
+    path = path_of(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(rendered.content)
+    return Report.objects.create(
+        school=school,
+        title=_("{school}工作情况报告（截至{day}）").format(school=school.name, day=write_date(as_of)),
+        as_of=as_of,
+        digest=digest,
+        figures=[asdict(figure) for figure in rendered.figures.values()],
+        created_by=by,
+    )
+
+
+def path_of(digest: str) -> Path:
+    """Where the file with ``digest`` is kept."""
+    return Path(settings.REPORTS_ROOT) / digest[:2] / f"{digest}.docx"
+
+
+def freeze_report(*, report: Report, by: User) -> None:
+    """Fix the figures of a draft for good. Raises NotAllowed, or WrongState when it is fixed."""
+    if not may_decide(user=by, school=report.school):
+        raise NotAllowed(_("只有本校股室人员、校领导和管理员可以冻结报告。"))
+    changed = Report.objects.filter(pk=report.pk, state=ReportState.DRAFT).update(
+        state=ReportState.FROZEN, frozen_at=timezone.now()
+    )
+    if not changed:
+        raise WrongState(_("报告已经冻结，不必再冻结一次。"))
+    report.refresh_from_db()
+
+
+def moved_since(report: Report) -> list[Moved]:
+    """The figures of ``report`` whose records have changed since it was made."""
+    stated = [ReportFigure(**figure) for figure in report.figures]
+    asked = {
+        one.id: (one.indicator, Period.parse(one.asked) if one.asked else None) for one in stated
+    }
+    question = {"school": report.school, "as_of": report.as_of}
+    figures = figures_for(asked.values(), **question)  # type: ignore[arg-type]
+    behind = records_for(asked.values(), **question)  # type: ignore[arg-type]
+    return [
+        Moved(one, figures[asked[one.id]].display(), len(behind[asked[one.id]]))
+        for one in stated
+        if records_digest(behind[asked[one.id]]) != one.digest
+    ]

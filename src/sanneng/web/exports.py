@@ -1,0 +1,72 @@
+"""Records given out as files, under the same rights as the page they come from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+from django.template.defaultfilters import date as date_format
+
+from sanneng.core.models import RecordQuerySet
+from sanneng.core.registry import type_of
+from sanneng.core.spreadsheets import safe_text
+from sanneng.core.spreadsheets.writing import write_records
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def spreadsheet(found: Iterable[RecordQuerySet], *, name: str, form: str) -> HttpResponse:
+    """The records of each query set as one workbook, or as CSV with what lists show."""
+    if form not in TYPES:
+        raise Http404
+    response = attachment(f"{name}.{form}", TYPES[form])
+    if form == "xlsx":
+        made = io.BytesIO()
+        write_records(made, found)
+        response.content = made.getvalue()
+        return response
+    # A mark that makes spreadsheet programs read the file as UTF-8.
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    for records in found:
+        fields = type_of(records.model).list_fields
+        writer.writerow([heading(records.model, path) for path in fields])
+        for record in records.iterator(chunk_size=2000):
+            writer.writerow([safe_text.for_csv(shown(record, path)) for path in fields])
+    return response
+
+
+def attachment(name: str, media_type: str) -> HttpResponse:
+    """A response that a browser saves under ``name`` (RFC 6266) and never shows."""
+    response = HttpResponse(content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def heading(model: Any, path: str) -> str:
+    return str(model._meta.get_field(path).verbose_name)
+
+
+def shown(record: Any, path: str) -> str:
+    """A field as people read it: labels for codes, dates in full, 是 and 否."""
+    field = record._meta.get_field(path)
+    if field.choices:
+        return str(getattr(record, f"get_{path}_display")())
+    value = getattr(record, path)
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if hasattr(value, "isoformat"):
+        return date_format(value, "Y-m-d")
+    if path.endswith("_x10"):
+        return f"{value / 10:g}"
+    return str(value)

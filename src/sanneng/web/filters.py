@@ -1,0 +1,151 @@
+"""Filters of a record list, read from its address and written back to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from sanneng.core.enums import RecordState
+from sanneng.core.models import RecordQuerySet
+from sanneng.core.registry import RecordType
+
+MAX_WORDS = 100
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One choice of a filter, and the address that turns it on or off."""
+
+    label: str
+    is_on: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter with its choices."""
+
+    label: str
+    chips: list[Chip]
+
+
+class Filters:
+    """What the address of a list asks for; unknown values are passed over."""
+
+    def __init__(self, record_type: RecordType, query: QueryDict) -> None:
+        self.type, self.query = record_type, query
+        self.words = query.get("q", "").strip()[:MAX_WORDS]
+        self.sort = self._sort(query.get("sort", ""))
+
+    def apply(self, found: RecordQuerySet) -> RecordQuerySet:
+        """``found`` as filtered, searched and sorted."""
+        for path, values in self._chosen().items():
+            found = found.filter(**{f"{path}__in": values})
+        year = self.query.get("year", "")
+        if self.type.time and year.isdigit() and len(year) == 4:
+            found = found.filter(**{f"{self.type.time}__year": int(year)})
+        if self.words:
+            tests = [Q(**{f"{path}__icontains": self.words}) for path in self.type.search]
+            found = found.filter(Q.create(tests, connector=Q.OR)) if tests else found.none()
+        return found.order_by(self.sort, "-pk")
+
+    def choices(self) -> list[Choice]:
+        """Every filter with its chips, the state first."""
+        found = [self._of("state", str(_("状态")), RecordState.choices)]
+        for path in self.type.filters:
+            field = self._field(path)
+            choices = list(field.flatchoices or self._few(field))
+            if choices:
+                found.append(self._of(path, str(field.verbose_name), choices))
+        if self.type.time:
+            years = self._years()
+            found.append(self._of("year", str(_("年份")), [(y, str(y)) for y in years]))
+        return [one for one in found if one.chips]
+
+    def with_value(self, name: str, value: str | None) -> str:
+        """The address with ``name`` set, or without it; always back on the first page."""
+        query = self.query.copy()
+        query.pop("page", None)
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+        return query.urlencode()
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.words or self._chosen() or self.query.get("year"))
+
+    @property
+    def cleared(self) -> str:
+        kept = QueryDict(mutable=True)
+        for name in ("school", "as_of"):
+            if name in self.query:
+                kept[name] = self.query[name]
+        return kept.urlencode()
+
+    @property
+    def address(self) -> str:
+        query = self.query.copy()
+        query.pop("page", None)
+        return query.urlencode()
+
+    def _of(self, name: str, label: str, choices: Any) -> Choice:
+        now = self.query.get(name, "")
+        chips = [
+            Chip(str(text), str(code) == now,
+                 self.with_value(name, None if str(code) == now else str(code)))
+            for code, text in choices
+        ]  # fmt: skip
+        return Choice(label, chips)
+
+    def _chosen(self) -> dict[str, list[str]]:
+        """Path -> values, only those that the field knows."""
+        chosen = {}
+        for path in ("state", *self.type.filters):
+            value = self.query.get(path, "")
+            if not value:
+                continue
+            field = self._field(path)
+            if isinstance(field, models.BooleanField):
+                value = value == "True"  # type: ignore[assignment]
+            elif field.is_relation and not value.isdigit():
+                continue
+            chosen[path] = [value]
+        return chosen
+
+    def _field(self, path: str) -> Any:
+        model: Any = self.type.model
+        *steps, last = path.split("__")
+        for step in steps:
+            model = model._meta.get_field(step).related_model
+        return model._meta.get_field(last)
+
+    def _few(self, field: Any) -> list[tuple[Any, str]]:
+        if isinstance(field, models.BooleanField):
+            return [(True, str(_("是"))), (False, str(_("否")))]
+        return []
+
+    def _years(self) -> list[int]:
+        """Years from the first record's to the last's; two quick questions, not a scan."""
+        times = self.type.model.objects.order_by(self.type.time).values_list(
+            self.type.time, flat=True
+        )
+        first, last = times.first(), times.last()
+        if first is None or last is None:
+            return []
+        return list(range(last.year, max(first.year, last.year - 7) - 1, -1))
+
+    def _sort(self, wanted: str) -> str:
+        try:
+            field = self.type.model._meta.get_field(wanted.removeprefix("-"))
+        except FieldDoesNotExist:
+            field = None
+        if field is not None and wanted.removeprefix("-") in self.type.list_fields:
+            return wanted
+        return f"-{self.type.time}" if self.type.time else "-pk"

@@ -1,0 +1,38 @@
+// Small things that need a hand in the browser; every page works without them.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.submit();
+  if (event.target.matches("[data-drop] input[type=file]")) showName(event.target);
+});
+
+function showName(input) {
+  const label = input.closest("[data-drop]").querySelector("[data-drop-name]");
+  if (input.files.length) label.textContent = input.files[0].name;
+}
+
+for (const zone of document.querySelectorAll("[data-drop]")) {
+  const input = zone.querySelector("input[type=file]");
+  for (const name of ["dragenter", "dragover"]) {
+    zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("drop-over"); });
+  }
+  zone.addEventListener("dragleave", () => zone.classList.remove("drop-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("drop-over");
+    input.files = event.dataTransfer.files;
+    showName(input);
+  });
+}
+
+// Verdict buttons show only the claims of one kind; pressed again, all of them.
+for (const bar of document.querySelectorAll("[data-verdicts]")) {
+  bar.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-verdict]");
+    if (!button) return;
+    const on = button.getAttribute("aria-pressed") !== "true";
+    for (const other of bar.querySelectorAll("[data-verdict]")) other.setAttribute("aria-pressed", "false");
+    button.setAttribute("aria-pressed", String(on));
+    for (const card of document.querySelectorAll("[data-claim]")) {
+      card.hidden = on && card.dataset.claim !== button.dataset.verdict;
+    }
+  });
+}

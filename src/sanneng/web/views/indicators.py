@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from sanneng.core.registry import type_of
+from sanneng.indicators.catalogue import load_catalogue
+from sanneng.indicators.datasets import dataset_model
+from sanneng.indicators.drill import breakdown, missing, querysets, records_behind
+from sanneng.indicators.entries import Entry
+from sanneng.indicators.errors import NoBreakdown
+from sanneng.indicators.evaluate import evaluate
+from sanneng.indicators.periods import Period
+from sanneng.web.exports import spreadsheet
+from sanneng.web.scope import Scope, scope_of
+
+PAGE = 50
+
+
+def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
+    """A figure with its caliber, its course over the years, and the records behind it."""
+    entry, scope = _entry(indicator), scope_of(request)
+    period = _period(request)
+    question: dict[str, Any] = {"school": scope.school, "as_of": scope.as_of, "period": period}
+    figure = evaluate(ids=[entry.id], **question)[entry.id]
+    refs = records_behind(entry.id, **question)
+    groups = [
+        {"type": type_of(found.model), "page": _page(request, found), "total": found.count()}
+        for found in querysets(refs)
+    ]
+    catalogue = load_catalogue()
+    context = {
+        "scope": scope,
+        "entry": entry,
+        "figure": figure,
+        "period": (period or entry.period).label(),
+        "asked": period.spec() if period else "",
+        "window": figure.window,
+        "whole": catalogue[entry.part_of] if entry.part_of else None,
+        "base": [catalogue[one] for one in (entry.population, entry.per, *entry.of) if one],
+        "by_year": _parts(entry, "year", question),
+        "by_person": _by_person(entry, question),
+        "missing": missing(entry.id, **question),
+        "groups": groups,
+        "total": len(refs),
+    }
+    template = "web/parts/records_behind.html" if request.htmx else "web/indicator.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def export(request: HttpRequest, indicator: str, form: str) -> HttpResponse:
+    """The records behind a figure as a workbook or CSV."""
+    entry, scope = _entry(indicator), scope_of(request)
+    refs = records_behind(
+        entry.id, school=scope.school, as_of=scope.as_of, period=_period(request)
+    )
+    return spreadsheet(querysets(refs), name=entry.name, form=form)
+
+
+def _entry(indicator: str) -> Entry:
+    catalogue = load_catalogue()
+    if indicator not in catalogue:
+        raise Http404
+    return catalogue[indicator]
+
+
+def _period(request: HttpRequest) -> Period | None:
+    """Another period than the entry's own, as a report or a check asked for it."""
+    asked = request.GET.get("period", "")
+    try:
+        return Period.parse(asked) if asked else None
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, found: Any) -> Any:
+    foreign = [field.name for field in found.model._meta.concrete_fields if field.is_relation]
+    pages = Paginator(found.select_related(*foreign).order_by("pk"), PAGE)
+    return pages.get_page(request.GET.get("page"))
+
+
+def _parts(entry: Entry, by: str, question: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        rows = breakdown(entry.id, by=by, **question)
+    except NoBreakdown:
+        return None
+    return {"labels": [label for label, _n in rows], "values": [number for _l, number in rows]}
+
+
+def _by_person(entry: Entry, question: dict[str, Any]) -> list[tuple[str, int]]:
+    """By the person whom the records are about, in the order of the staff list, never by rank."""
+    if not entry.dataset or entry.measure not in ("count", "distinct", "average"):
+        return []
+    person = type_of(dataset_model(entry.dataset)).person
+    parts = _parts(entry, person.replace("__", "."), question) if person else None
+    return list(zip(parts["labels"], parts["values"], strict=True)) if parts else []

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from sanneng.core.errors import SannengError
+from sanneng.reports.library import freeze_report, make_report, moved_since, path_of
+from sanneng.reports.models import Report
+from sanneng.reports.preview import preview as blocks_of
+from sanneng.reports.rendering import DEFAULT_TEMPLATE, to_pdf
+from sanneng.web.exports import attachment
+from sanneng.web.scope import scope_of
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    scope = scope_of(request)
+    found = Report.objects.visible_to(request.user).filter(school=scope.school)
+    context = {"scope": scope, "reports": found.select_related("created_by")[:100]}
+    return render(request, "web/reports.html", context)
+
+
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """Make a report from the product's template, or from one that the user brings."""
+    scope = scope_of(request)
+    upload = request.FILES.get("template")
+    with tempfile.TemporaryDirectory() as folder:
+        template = DEFAULT_TEMPLATE
+        if upload is not None:
+            template = Path(folder) / f"template{Path(upload.name or '').suffix.lower()[:6]}"
+            template.write_bytes(upload.read())
+        try:
+            report = make_report(
+                template=template, school=scope.school, as_of=scope.as_of, by=request.user  # type: ignore[arg-type]
+            )
+        except SannengError as error:
+            messages.error(request, str(error))
+            return redirect("reports")
+    return redirect("report", pk=report.pk)
+
+
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report as a page, each figure a link to its records, and what has moved since."""
+    report = _report(request, pk)
+    blocks = blocks_of(path_of(report.digest))
+    for number, block in enumerate(blocks):
+        block.chart.update({"id": f"chart-{number}"} if block.chart else {})
+    context = {
+        "scope": scope_of(request),
+        "report": report,
+        "blocks": blocks,
+        "moved": moved_since(report),
+    }
+    return render(request, "web/report.html", context)
+
+
+def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """The .docx as it was made, or a PDF of it where LibreOffice is there."""
+    report = _report(request, pk)
+    path = path_of(report.digest)
+    if form == "docx":
+        response = attachment(f"{report.title}.docx", WORD)
+        response.content = path.read_bytes()
+        return response
+    if form != "pdf":
+        raise Http404
+    try:
+        made = to_pdf(path)
+    except SannengError as error:
+        messages.error(request, str(error))
+        return redirect("report", pk=pk)
+    if made is None:
+        messages.warning(request, _("服务器没有装 LibreOffice，不能转换 PDF；请下载 Word 文件另存。"))
+        return redirect("report", pk=pk)
+    response = attachment(f"{report.title}.pdf", "application/pdf")
+    response.content = made.read_bytes()
+    return response
+
+
+@require_POST
+def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    report = _report(request, pk)
+    try:
+        freeze_report(report=report, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("报告已冻结，数字和文件摘要已保留。"))
+    except SannengError as error:
+        messages.error(request, str(error))
+    return redirect("report", pk=pk)
+
+
+def _report(request: HttpRequest, pk: int) -> Report:
+    return get_object_or_404(Report.objects.visible_to(request.user), pk=pk)

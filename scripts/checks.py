@@ -23,7 +23,11 @@ LINT = [
     ("types", ["mypy"], LOCAL),
     ("messages", ["python", "scripts/messages.py", "check"], {}),
     ("migrations", ["sanneng", "manage", "makemigrations", "--check", "--dry-run"], LOCAL),
-    ("deployment", ["sanneng", "manage", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+    (
+        "deployment",
+        ["sanneng", "manage", "check", "--deploy", "--fail-level", "WARNING"],
+        PRODUCTION,
+    ),
 ]
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [

@@ -1,1 +1,1 @@
-"""Sanneng (三能): a school's teaching, research and people, turned into figures that can be traced."""
+"""Sanneng (三能): teaching, research and people of a school, turned into traceable figures."""

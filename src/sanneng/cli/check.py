@@ -22,10 +22,10 @@ _COLOURS = {"agrees": "green", "disagrees": "bold red", "ambiguous": "yellow", "
 @school_option
 @as_of_option
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="写出标好颜色的 .docx 或 .html")
-def command(
-    file: Path, school: School, as_of: dt.date, as_json: bool, output: Path | None
-) -> None:
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="写出标好颜色的 .docx 或 .html"
+)
+def command(file: Path, school: School, as_of: dt.date, as_json: bool, output: Path | None) -> None:
     """核对 FILE（.docx 或文本）里的每个数字。没有不符时退出码为 0，有不符为 1，输入有误为 2。"""
     result = check_document(file, school=school, as_of=as_of)
     if output:

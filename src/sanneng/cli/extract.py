@@ -32,7 +32,7 @@ def _one_line(number: int, line: str) -> None:
         text = given["text"]
     except (json.JSONDecodeError, KeyError, TypeError):
         raise click.ClickException(
-            f"第 {number} 行不是 {{\"id\": …, \"text\": …}} 形式的 JSON。"
+            f'第 {number} 行不是 {{"id": …, "text": …}} 形式的 JSON。'
         ) from None
     answer = {"id": given.get("id"), "claims": [to_json(claim) for claim in extract(text)]}
     click.echo(json.dumps(answer, ensure_ascii=False))

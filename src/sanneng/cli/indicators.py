@@ -40,7 +40,7 @@ def command(school: School, as_of: dt.date, by: str | None, form: str) -> None:
 def _row(figure: Figure, school: School, as_of: dt.date, by: str | None) -> dict[str, Any]:
     entry = figure.entry
     value = None if figure.rounded is None else float(figure.rounded)
-    row = {
+    row: dict[str, Any] = {
         "figure": entry.figure or "",
         "id": entry.id,
         "name": entry.name,
@@ -75,7 +75,9 @@ def _csv(rows: list[dict[str, Any]]) -> None:
     writer.writerow(rows[0])
     for row in rows:
         if "by" in row:
-            row["by"] = "；".join(f"{label} {number}" for label, number in (row["by"] or {}).items())
+            row["by"] = "；".join(
+                f"{label} {number}" for label, number in (row["by"] or {}).items()
+            )
         writer.writerow([_text(value) for value in row.values()])
 
 

@@ -17,9 +17,7 @@ from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report, to_pdf
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/report.docx"),
               show_default=True, help="写到哪里")  # fmt: skip
 @click.option("--pdf/--no-pdf", default=True, help="有 LibreOffice 时同时写 PDF")
-def command(
-    template: Path | None, school: School, as_of: dt.date, output: Path, pdf: bool
-) -> None:
+def command(template: Path | None, school: School, as_of: dt.date, output: Path, pdf: bool) -> None:
     """按模板生成报告，每个数字都能追溯到记录。TEMPLATE 不给时用自带的工作报告模板。"""
     rendered = render_report(template or DEFAULT_TEMPLATE, school=school, as_of=as_of)
     output.parent.mkdir(parents=True, exist_ok=True)

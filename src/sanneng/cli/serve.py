@@ -3,6 +3,7 @@ from __future__ import annotations
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 
 @click.command()
@@ -18,6 +19,6 @@ def command(host: str, port: int, workers: int) -> None:
         workers=workers,
         interface=Interfaces.WSGI,
         blocking_threads=4,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     server.serve()

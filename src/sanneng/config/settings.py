@@ -25,7 +25,9 @@ HTTPS = env.flag("SANNENG_HTTPS", True)
 # Signing key; kept in HOME/secret_key when the variable is not given.
 SECRET_KEY = env.kept_secret("SANNENG_SECRET_KEY", HOME / "secret_key")
 if HTTPS and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("django-insecure", "sample"))):
-    raise ImproperlyConfigured("SANNENG_SECRET_KEY is too short or a sample; use 50 random characters.")
+    raise ImproperlyConfigured(
+        "SANNENG_SECRET_KEY is too short or a sample; use 50 random characters."
+    )
 if HTTPS and DEBUG:
     raise ImproperlyConfigured("SANNENG_DEBUG must be off where the site is served over HTTPS.")
 

@@ -59,7 +59,7 @@ def all_types() -> Iterator[RecordType]:
         if record_type.model in placed:
             return
         for field in record_type.model._meta.concrete_fields:
-            target = _types.get(field.related_model) if field.is_relation else None
+            target = _types.get(field.related_model) if field.is_relation else None  # type: ignore[arg-type]
             if target is not None and target is not record_type:
                 place(target)
         placed[record_type.model] = record_type

@@ -13,8 +13,8 @@ Value = Number | tuple[Number, Number] | None
 class Period:
     """The time that a claim speaks of.
 
-    ``kind`` is one of since, year, years, last_years, this_year, recent, to_date, against; ``since`` and
-    ``until`` are years, ``years`` a number of years.
+    ``kind`` is one of since, year, years, last_years, this_year, recent, to_date, against;
+    ``since`` and ``until`` are years, ``years`` a number of years.
     """
 
     text: str

@@ -89,8 +89,11 @@ def _whole(one: Found, here: Place, before: list[Claim]) -> int | None:
     last = before[-1]
     last_index = len(before) - 1
     near = one.start - last.end <= 80
-    if near and last.unit == one.unit and _WEAK_LINK.match(here.left) and (
-        _GRADED.match(here.right) and "；" not in here.left
+    if (
+        near
+        and last.unit == one.unit
+        and _WEAK_LINK.match(here.left)
+        and (_GRADED.match(here.right) and "；" not in here.left)
     ):
         return last_index
     if near and _PART.search(here.left):

@@ -25,7 +25,9 @@ _MARKER = re.compile(
 )
 _BREAK = re.compile(r"[。！？!?\n]")
 # A heading begins a new topic, and a period does not reach across it.
-_TOPIC = re.compile(r"(?:^|[\n。；])\s*(?:[一二三四五六七八九十]+[、是]|（[一二三四五六七八九十]+）|\d+[.．、])")
+_TOPIC = re.compile(
+    r"(?:^|[\n。；])\s*(?:[一二三四五六七八九十]+[、是]|（[一二三四五六七八九十]+）|\d+[.．、])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ _CHINESE = f"[{CHARACTERS}]+"
 _UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u), u)))
 _SCALE = "|".join(lex.SCALES)
 _BEFORE = (
-    r"不少于|不低于|至少|不足|不到|不超过|超过|突破|将近|接近|大约|大概|约|近|逾|超|高达|多达|最多|最少"
+    r"不少于|不低于|至少|不足|不到|不超过|超过|突破|将近|接近|大约|大概|约|近|逾|超|高达|多达|"
+    r"最多|最少"
 )
 _AFTER = r"以上|及以上|以下|以内|左右|上下|之多"
 _NUMBER = re.compile(
@@ -34,7 +35,10 @@ _NUMBER = re.compile(
     r")"
 )
 _TAIL = re.compile(rf"(?P<more>余|多)?(?P<after>{_AFTER})?")
-_OVER, _UNDER = {"逾", "超", "超过", "突破"}, {"近", "将近", "接近", "不足", "不到", "不超过", "最多"}
+_OVER, _UNDER = (
+    {"逾", "超", "超过", "突破"},
+    {"近", "将近", "接近", "不足", "不到", "不超过", "最多"},
+)
 _APPROX, _ATLEAST = {"约", "大约", "大概"}, {"不少于", "不低于", "至少", "最少"}
 
 
@@ -162,7 +166,9 @@ def _bare(text: str, match: re.Match[str], written: str) -> Found | None:
     return None if value is None else Found(match.start(), match.end(), value, unit, "exact")
 
 
-_CELL = re.compile(rf"[（(]\s*(?:单位[:：])?(?P<scale>万|亿)?(?P<unit>{_UNIT})\s*[)）]\s*[\t|:： ]+\s*$")
+_CELL = re.compile(
+    rf"[（(]\s*(?:单位[:：])?(?P<scale>万|亿)?(?P<unit>{_UNIT})\s*[)）]\s*[\t|:： ]+\s*$"
+)
 
 
 def value_of(written: str) -> Number | None:
@@ -194,7 +200,8 @@ def _with_scale(value: Value, scale: str, unit: str) -> tuple[Value, str]:
         return value, scale + unit
     factor = {"千": 1000, "百": 100, "千万": 1000, "百万": 100}[scale]
     kept = "万" if scale.endswith("万") and len(scale) > 1 else ""
-    assert value is not None and not isinstance(value, tuple)
+    assert value is not None
+    assert not isinstance(value, tuple)
     return value * factor, kept + unit
 
 
@@ -234,13 +241,17 @@ _PERIOD_AFTER = re.compile(
     r"以?来|内|间|之内|以内|行动|规划|计划|任务|期|制|级|前|后|之久|一|左右时间|代|版|度|初|底|末|份"
 )
 _NOT_AFTER: dict[str, re.Pattern[str]] = {
-    "分": re.compile(r"之|别|会|院|校|局|钟|布|析|工|组|类|管|公司|为|成|解|享|批|层|期|散|配|明|子"),
+    "分": re.compile(
+        r"之|别|会|院|校|局|钟|布|析|工|组|类|管|公司|为|成|解|享|批|层|期|散|配|明|子"
+    ),
     "个": re.compile(r"月|人(?!次)|别|体|性|百分|小时|工作日|星期"),
     "期": re.compile(r"间|望|限|末|中|待|盼|货|刊"),
     "位": re.compile(r"一体|于|列|居|置"),
     "次": re.compile(r"全会|党代|代表大会|会议精神|序|生|日|要|数|全国|中央|集体学习|方"),
     "名": re.compile(r"义|单|称|誉|额|校|师|优|家|录|列|企"),
-    "人": re.compile(r"民|才(?!培|公|[，。、；])|员|均|大|口|文|力|物|社|事|格|生|类|居|工|心|为|际|气|选|身|车"),
+    "人": re.compile(
+        r"民|才(?!培|公|[，。、；])|员|均|大|口|文|力|物|社|事|格|生|类|居|工|心|为|际|气|选|身|车"
+    ),
     "家": re.compile(r"庭|长|园|乡|国|风|教|属|访|具|电|政|常"),
     "部": re.compile(r"门|署|分|长|委|队|级|落"),
     "本": re.compile(r"地|校|级|市|区|县|省|科|届|人|职|身|着|次|年|月|周|期|质|单位|土|领"),
@@ -382,5 +393,9 @@ def _chinese_counts(text: str, match: re.Match[str], written: str, unit: str, en
 def _postposed(text: str, start: int, unit: str, end: int) -> bool:
     """一等奖一项，: the number follows its noun and ends the clause."""
     before = text[max(0, start - 1) : start]
-    is_noun = bool(before) and "\u4e00" <= before <= "\u9fff" and before not in "第进统唯同某另每之任逐专归不合这那有是为在了开再又上下头计算作"
+    is_noun = (
+        bool(before)
+        and "\u4e00" <= before <= "\u9fff"
+        and before not in "第进统唯同某另每之任逐专归不合这那有是为在了开再又上下头计算作"
+    )
     return is_noun and unit != "次" and bool(_ARTICLE_END.match(text, end))

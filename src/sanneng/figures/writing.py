@@ -59,7 +59,7 @@ def _round_number(value: Number | Decimal, qualifier: str) -> int | None:
     if whole < 10:
         return None
     digits = len(str(whole))
-    step = 10 ** (digits - 1 if digits < 4 else digits - 2)
+    step: int = 10 ** (digits - 1 if digits < 4 else digits - 2)
     below = whole // step * step
     if qualifier == "over":
         return below

@@ -56,7 +56,7 @@ def resolve(model: type[models.Model], path: str) -> models.Field[Any, Any]:
             raise FieldDoesNotExist(path)
         model = field.related_model
     field = model._meta.get_field(last)
-    if not isinstance(field, tuple(kind for kind, _name in _TYPES) + (models.AutoField,)):
+    if not isinstance(field, (*(kind for kind, _name in _TYPES), models.AutoField)):
         raise FieldDoesNotExist(path)
     return field
 
@@ -64,7 +64,7 @@ def resolve(model: type[models.Model], path: str) -> models.Field[Any, Any]:
 def column(model: type[models.Model], path: str) -> str:
     """The column that ``path`` has in ``facts``: ``training__kind``, or ``staff_id``."""
     *steps, _last = path.split(".")
-    return "__".join([*steps, resolve(model, path).column])
+    return "__".join([*steps, _column_of(resolve(model, path))])
 
 
 def is_dated(model: type[models.Model]) -> bool:
@@ -89,8 +89,8 @@ def _joined(own: Table, model: type[models.Model], paths: Iterable[str], parts: 
         if rest:
             through[step].add(rest)
         else:
-            columns.add(model._meta.get_field(step).column)
-    keys = {step: model._meta.get_field(step).column for step in through}
+            columns.add(_column_of(model._meta.get_field(step)))
+    keys = {step: _column_of(model._meta.get_field(step)) for step in through}
     table = own.select(*sorted(columns | set(keys.values())))
     for step in sorted(through):
         related = _related(model, step, through[step], counted=step in parts)
@@ -100,17 +100,20 @@ def _joined(own: Table, model: type[models.Model], paths: Iterable[str], parts: 
     return table
 
 
-def _related(
-    model: type[models.Model], step: str, paths: Iterable[str], *, counted: bool
-) -> Table:
+def _related(model: type[models.Model], step: str, paths: Iterable[str], *, counted: bool) -> Table:
     target = model._meta.get_field(step).related_model
-    assert isinstance(target, type) and issubclass(target, models.Model)
+    assert isinstance(target, type)
+    assert issubclass(target, models.Model)
     own = _unbound(target)
     if counted:
         own = own.filter(ibis._.state == RecordState.APPROVED.value)
     table = _joined(own, target, paths, set())
     wanted = {"id"} | {column(target, path) for path in paths}
     return table.select(**{f"{step}__{name}": table[name] for name in sorted(wanted)})
+
+
+def _column_of(field: Any) -> str:
+    return str(field.column)
 
 
 @functools.cache

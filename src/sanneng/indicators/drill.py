@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from sanneng.core.models import Record, RecordQuerySet, School
+from sanneng.core.models import RecordQuerySet, School
 from sanneng.indicators.atoms import PARTS_OF_A_DATE, Atom
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.datasets import dataset_model, resolve
@@ -92,9 +92,7 @@ def querysets(refs: Iterable[RecordRef]) -> list[RecordQuerySet]:
     by_dataset: dict[str, list[int]] = defaultdict(list)
     for ref in refs:
         by_dataset[ref.dataset].append(ref.pk)
-    return [
-        dataset_model(name).objects.filter(pk__in=keys) for name, keys in by_dataset.items()
-    ]
+    return [dataset_model(name).objects.filter(pk__in=keys) for name, keys in by_dataset.items()]
 
 
 def records_digest(refs: Iterable[RecordRef]) -> str:

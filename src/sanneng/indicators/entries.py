@@ -24,9 +24,13 @@ MEASURES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("trend", "of direction", ""),
     )
 }
-COMMON_REQUIRED = frozenset("id name name_en ability mechanism measure period unit caliber".split())
-COMMON_OPTIONAL = frozenset("figure names part_of decimals".split())
-ALIAS_KEYS = frozenset("id figure name name_en ability mechanism same_as names".split())
+COMMON_REQUIRED = frozenset(
+    ["id", "name", "name_en", "ability", "mechanism", "measure", "period", "unit", "caliber"]
+)
+COMMON_OPTIONAL = frozenset(["figure", "names", "part_of", "decimals"])
+ALIAS_KEYS = frozenset(
+    ["id", "figure", "name", "name_en", "ability", "mechanism", "same_as", "names"]
+)
 DIRECTIONS = frozenset({"rising", "falling"})
 TRANSFORMS = frozenset({"age"})
 

@@ -28,7 +28,8 @@ def evaluate(
 ) -> dict[str, Figure]:
     """The figures ``ids`` (all when not given) of ``school`` as of a day, by id.
 
-    ``period`` replaces each figure's own period where that makes sense. Raises UnknownIndicator. One query per data set, however many figures are asked.
+    ``period`` replaces each figure's own period where that makes sense. Raises
+    UnknownIndicator. One query per data set, however many figures are asked.
     """
     catalogue = catalogue or load_catalogue()
     wanted = list(ids) if ids is not None else [entry.id for entry in catalogue]

@@ -54,9 +54,7 @@ def asked_for(entry: Entry, period: Period | None) -> Entry:
     return replace(entry, period=period)
 
 
-def plan(
-    entry: Entry, catalogue: Catalogue, as_of: dt.date, period: Period | None = None
-) -> Plan:
+def plan(entry: Entry, catalogue: Catalogue, as_of: dt.date, period: Period | None = None) -> Plan:
     """How to work out ``entry`` as of a day, over its own period or the one asked for."""
     entry = asked_for(entry, period)
     return _PLANNERS[entry.measure](entry, catalogue, as_of)
@@ -155,7 +153,8 @@ def coverage_parts(
     entry: Entry, catalogue: Catalogue, as_of: dt.date
 ) -> Iterable[tuple[int | None, Atom, Atom]]:
     """(year or None, atom of those covered, atom of those who should be) of a coverage."""
-    assert entry.population is not None and entry.key is not None
+    assert entry.population is not None
+    assert entry.key is not None
     window = entry.period.window(as_of)
     wanted = catalogue[entry.population]
     if entry.each is None:

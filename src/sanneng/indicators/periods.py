@@ -97,8 +97,10 @@ def complete_years(window: Window) -> list[int]:
     """Calendar years that lie wholly inside ``window``; none without a start."""
     if window.start is None:
         return []
-    first = window.start.year if window.start == dt.date(window.start.year, 1, 1) else (
-        window.start.year + 1
+    first = (
+        window.start.year
+        if window.start == dt.date(window.start.year, 1, 1)
+        else (window.start.year + 1)
     )
     last = window.end.year if window.end == year_end(window.end.year) else window.end.year - 1
     return list(range(first, last + 1))

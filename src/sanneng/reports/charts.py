@@ -64,7 +64,6 @@ def add_chart(document: WordDocument, paragraph: Any, chart: Chart) -> None:
 def _workbook(chart: Chart) -> bytes:
     """The numbers as a small workbook, so that the chart can be edited."""
 
-
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -80,7 +79,7 @@ def _workbook(chart: Chart) -> bytes:
 def _dressed(xml: str, workbook: str) -> bytes:
     """The chart's XML with our colours, value labels, a legend below, and its workbook."""
 
-    root = etree.fromstring(xml.encode())
+    root: Any = etree.fromstring(xml.encode())
     c = root.nsmap["c"]
     a = "http://schemas.openxmlformats.org/drawingml/2006/main"
     for series, colour in zip(root.iter(f"{{{c}}}ser"), _COLOURS, strict=False):
@@ -99,14 +98,17 @@ def _dressed(xml: str, workbook: str) -> bytes:
     for grid in list(root.iter(f"{{{c}}}majorGridlines")):
         grid.getparent().remove(grid)
     plot.addnext(
-        etree.fromstring(f'<c:legend xmlns:c="{c}"><c:legendPos val="b"/><c:overlay val="0"/></c:legend>')
+        etree.fromstring(
+            f'<c:legend xmlns:c="{c}"><c:legendPos val="b"/><c:overlay val="0"/></c:legend>'
+        )
     )
     for old in root.findall(f"{{{c}}}externalData"):
         root.remove(old)
     r = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     root.append(
         etree.fromstring(
-            f'<c:externalData xmlns:c="{c}" xmlns:r="{r}" r:id="{workbook}"><c:autoUpdate val="0"/></c:externalData>'
+            f'<c:externalData xmlns:c="{c}" xmlns:r="{r}" r:id="{workbook}">'
+            '<c:autoUpdate val="0"/></c:externalData>'
         )
     )
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -114,8 +116,8 @@ def _dressed(xml: str, workbook: str) -> bytes:
 
 def _drawing(link: str, number: int, chart: Chart) -> Any:
     width, height = 15 * _EMU, 7 * _EMU
-    drawing = parse_xml(
-        f'<w:drawing {nsdecls("w", "wp", "a", "r")} '
+    drawing: Any = parse_xml(
+        f"<w:drawing {nsdecls('w', 'wp', 'a', 'r')} "
         'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart">'
         f'<wp:inline><wp:extent cx="{width}" cy="{height}"/>'
         f'<wp:docPr id="{900 + number}" name="chart{number}"/><wp:cNvGraphicFramePr/>'

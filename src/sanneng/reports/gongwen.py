@@ -37,7 +37,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     LEVEL_2: {"font": KAITI, "size": SIZE_3, "indent": 200, "outline": 1},
     SIGNATURE: {"font": FANGSONG, "size": SIZE_3, "align": "right", "right": 400},
     ANNEX_MARK: {"font": HEITI, "size": SIZE_3, "page_break": True},
-    CELL: {"font": FANGSONG, "size": SIZE_5, "line": 280, "spacing": 0},
+    CELL: {"font": FANGSONG, "size": SIZE_5, "line": 280, "spacing": 0, "align": "left"},
     CELL_HEAD: {"font": HEITI, "size": SIZE_5, "line": 280, "spacing": 0, "align": "center"},
     NOTE: {"font": KAITI, "size": SIZE_4, "align": "center"},
 }
@@ -65,7 +65,9 @@ def _page(document: WordDocument) -> None:
 def _style(document: WordDocument, name: str, look: dict[str, Any]) -> None:
     style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = None
-    set_font(style.element.get_or_add_rPr(), look["font"], look["size"], look.get("spacing", CLOSER))
+    set_font(
+        style.element.get_or_add_rPr(), look["font"], look["size"], look.get("spacing", CLOSER)
+    )
     properties = style.element.get_or_add_pPr()
     spacing = OxmlElement("w:spacing")
     for key, value in (("before", 0), ("after", 0), ("line", look.get("line", LINE)),

@@ -42,7 +42,9 @@ def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> 
     path.write_bytes(rendered.content)
     return Report.objects.create(
         school=school,
-        title=_("{school}工作情况报告（截至{day}）").format(school=school.name, day=write_date(as_of)),
+        title=_("{school}工作情况报告（截至{day}）").format(
+            school=school.name, day=write_date(as_of)
+        ),
         as_of=as_of,
         digest=digest,
         figures=[asdict(figure) for figure in rendered.figures.values()],

@@ -67,9 +67,7 @@ def add_manifest(package: Package, figures: Iterable[ReportFigure]) -> None:
     described = etree.tostring(props, xml_declaration=True, encoding="UTF-8", standalone=True)
     main = package.main_document_part
     item = Part(PackURI(_NAME), "application/xml", content, package)
-    props_part = Part(
-        PackURI("/customXml/itemPropsSanneng.xml"), _PROPS_TYPE, described, package
-    )
+    props_part = Part(PackURI("/customXml/itemPropsSanneng.xml"), _PROPS_TYPE, described, package)
     item.relate_to(props_part, _PROPS_LINK)
     main.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
 
@@ -82,7 +80,6 @@ def read_manifest(package: Package) -> list[ReportFigure]:
             if root.tag == f"{{{NAMESPACE}}}figures":
                 names = [one.name for one in fields(ReportFigure)]
                 return [
-                    ReportFigure(**{name: node.get(name, "") for name in names})
-                    for node in root
+                    ReportFigure(**{name: node.get(name, "") for name in names}) for node in root
                 ]
     return []

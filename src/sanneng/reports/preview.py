@@ -58,7 +58,11 @@ def preview(path: Path) -> list[Block]:
                 style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
                 name = names.get(style.get(qn("w:val"))) if style is not None else None
                 blocks.append(
-                    Block("paragraph", _STYLES.get(name or "", "body"), tuple(_spans(element, figures)))
+                    Block(
+                        "paragraph",
+                        _STYLES.get(name or "", "body"),
+                        tuple(_spans(element, figures)),
+                    )
                 )
     return blocks
 
@@ -72,7 +76,9 @@ def _spans(paragraph: Any, figures: dict[str, ReportFigure]) -> list[Span]:
         binding = node.find(f".//{qn('w:dataBinding')}") if node.tag == qn("w:sdt") else None
         figure = None
         if binding is not None:
-            figure = figures.get(binding.get(qn("w:xpath"), "").partition(_BOUND)[2].partition("'")[0])
+            figure = figures.get(
+                binding.get(qn("w:xpath"), "").partition(_BOUND)[2].partition("'")[0]
+            )
         spans.append(Span(text, figure))
     return spans
 
@@ -80,8 +86,7 @@ def _spans(paragraph: Any, figures: dict[str, ReportFigure]) -> list[Span]:
 def _rows(table: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(
         tuple(
-            "".join(one.text or "" for one in cell.iter(qn("w:t")))
-            for cell in row.iter(qn("w:tc"))
+            "".join(one.text or "" for one in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))
         )
         for row in table.iter(qn("w:tr"))
     )

@@ -73,5 +73,3 @@ def _until_end(start: Any) -> str:
             break
         pieces.append(_text(node))
     return "".join(pieces)
-
-

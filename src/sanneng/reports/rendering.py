@@ -19,8 +19,8 @@ from docx.oxml import OxmlElement
 from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 
 from sanneng.core.archives import check_archive
 from sanneng.core.errors import SannengError, UnacceptableFile
@@ -91,8 +91,11 @@ def _rendered(template: Path, source: FigureSource) -> WordDocument:
     except TemplateError as error:
         raise BadTemplate(_("模板第几处标签写错了：{error}").format(error=error)) from error
     except TypeError as error:
-        raise BadTemplate(_("模板里 fig 或 chart 的参数不对：{error}").format(error=error)) from error
-    return tpl.docx  # get_docx() would read the template anew
+        raise BadTemplate(
+            _("模板里 fig 或 chart 的参数不对：{error}").format(error=error)
+        ) from error
+    rendered: WordDocument = tpl.docx
+    return rendered  # get_docx() would read the template anew
 
 
 def _refuse_dangerous(template: Path) -> None:
@@ -126,9 +129,11 @@ def _put_annex(document: WordDocument, source: FigureSource, paragraph: Any) -> 
     heads = ("序号", "指标", "数值", "期间", "口径", "记录数")
     rows = source.annex_rows()
     table = document.add_table(rows=1, cols=len(heads))
-    table.style = document.styles["Table Grid"] if "Table Grid" in document.styles else None
+    table.style = document.styles.get("Table Grid", None)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    for column, width in zip(table.columns, _ANNEX_WIDTHS, strict=True):
+        column.width = Mm(width)
     _fill(table.rows[0], heads, CELL_HEAD)
     _flag(table.rows[0], "w:tblHeader")
     for row in rows:
@@ -167,5 +172,3 @@ def to_pdf(path: Path) -> Path | None:
             raise SannengError(_("转换 PDF 没有成功，请改用 Word 或 WPS 另存。")) from error
     made = path.with_suffix(".pdf")
     return made if made.exists() else None
-
-

@@ -124,9 +124,7 @@ class FigureSource:
     def _structure(self) -> Chart:
         before = dt.date(2019, 12, 31)
         ids = ["people.age.average", "people.postgraduate.share"]
-        found = [
-            evaluate(school=self.school, as_of=day, ids=ids) for day in (before, self.as_of)
-        ]
+        found = [evaluate(school=self.school, as_of=day, ids=ids) for day in (before, self.as_of)]
         series = tuple(
             (label, tuple(float(one[i].rounded or 0) for i in ids))
             for label, one in zip(("2019年末", "截止日"), found, strict=True)

@@ -194,7 +194,13 @@ def _study(rows: Rows, staff: Staff) -> None:
 
 
 def _central_tasks(rows: Rows, staff: Staff) -> None:
-    names = ("疫情防控下沉社区", "全国文明城区创建", "人口普查入户登记", "防汛值守", "重点项目征拆协调")
+    names = (
+        "疫情防控下沉社区",
+        "全国文明城区创建",
+        "人口普查入户登记",
+        "防汛值守",
+        "重点项目征拆协调",
+    )
     tasks = [
         rows.add(m.CentralTask, "ZX", name=name, organiser="区委区政府",
                  start_on=dt.date(2020 + index % 4, 2, 3), evidence=["区委区政府工作方案"])

@@ -99,7 +99,8 @@ def _publications(rows: Rows, staff: Staff) -> None:
     ):  # fmt: skip
         for year, count in zip(YEARS, counts, strict=True):
             for index in range(count):
-                one_kind, outlet = kind, outlets
+                one_kind = kind
+                outlet: tuple[str, ...] = outlets
                 if not kind:
                     internal = index % 3 == 0
                     one_kind = "internal_journal" if internal else "media_platform"

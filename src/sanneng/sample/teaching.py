@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sanneng.sample.people import Person, Staff
-from sanneng.sample.rows import AS_OF, START, Rows
+from sanneng.sample.rows import AS_OF, START, Row, Rows
 from sanneng.sample.wording import FIELDS, LECTURES, PLACES, UNITS
 from sanneng.teaching import models as m
 
@@ -31,7 +31,7 @@ def someone(rows: Rows, staff: Staff, day: dt.date) -> Person:
     return person
 
 
-def _classes(rows: Rows) -> list[dict]:
+def _classes(rows: Rows) -> list[Row]:
     series = [("科级干部进修班", "main"), ("中青年干部培训班", "long"), ("党员发展对象培训班", "special"),
               ("村（社区）干部培训班", "special"), ("年轻干部能力提升班", "main")]  # fmt: skip
     found = []
@@ -55,14 +55,14 @@ def _classes(rows: Rows) -> list[dict]:
     return found
 
 
-def _advisors(rows: Rows, staff: Staff, classes: list[dict]) -> None:
+def _advisors(rows: Rows, staff: Staff, classes: list[Row]) -> None:
     """Exactly ``ADVISOR_TERMS`` by people now on the roll, everyone at least once; then terms
     of people who have left, organisers, and a class of 2019."""
     roll = staff.on_roll()
     taken: set[tuple[str, str]] = set()
     turns = 0
 
-    def serve(p: Person, one: dict, role: str = "advisor") -> bool:
+    def serve(p: Person, one: Row, role: str = "advisor") -> bool:
         if (p.key, one["key"]) in taken or not p.there(one["start_on"]):
             return False
         taken.add((p.key, one["key"]))
@@ -86,7 +86,7 @@ def _advisors(rows: Rows, staff: Staff, classes: list[dict]) -> None:
     rows.uncounted(m.AdvisorTerm, "BZ", last)
 
 
-def _listening(rows: Rows, staff: Staff, classes: list[dict]) -> None:
+def _listening(rows: Rows, staff: Staff, classes: list[Row]) -> None:
     good = [c for c in classes if c["kind"] in ("main", "long")]
     for index in range(LISTENINGS + 12):
         one = rows.pick(good if index < LISTENINGS else [c for c in classes if c not in good])
@@ -125,14 +125,14 @@ def _faculty_training(rows: Rows, staff: Staff) -> None:
 
 
 def _attend(
-    rows: Rows, training: dict, p: Person, day: dt.date, done: dt.date | None = None
+    rows: Rows, training: Row, p: Person, day: dt.date, done: dt.date | None = None
 ) -> None:
     rows.add(m.FacultyTrainingAttendance, "PX", training=training["key"], staff=p.key,
              joined_on=day, completed_on=done or day, hours_x10=training["hours_x10"],
              evidence=["结业证书" if done else "签到表"])  # fmt: skip
 
 
-def _courses(rows: Rows, staff: Staff) -> list[dict]:
+def _courses(rows: Rows, staff: Staff) -> list[Row]:
     """31 courses in use (one since retired), 4 that stopped earlier, 7 micro-courses."""
     steps = ("proposed", "outline_reviewed", "prepared", "seminar_held", "trial_held", "in_use")
     found = []
@@ -155,22 +155,55 @@ def _courses(rows: Rows, staff: Staff) -> list[dict]:
     return found
 
 
-def _awards(rows: Rows, courses: list[dict]) -> None:
-    def award(course: dict, name: str, kind: str, level: str, grade: str, day: dt.date) -> dict:
+def _awards(rows: Rows, courses: list[Row]) -> None:
+    def award(course: Row, name: str, kind: str, level: str, grade: str, day: dt.date) -> Row:
         return rows.add(m.Award, "JX", course=course["key"], name=name, kind=kind, level=level,
                         grade=grade, awarded_on=day, organiser="主办单位评审委员会",
                         evidence=["获奖证书"])  # fmt: skip
 
-    award(courses[3], "全市党校系统优秀教学成果奖", "teaching_award", "city", "first", dt.date(2021, 11, 5))
+    award(
+        courses[3],
+        "全市党校系统优秀教学成果奖",
+        "teaching_award",
+        "city",
+        "first",
+        dt.date(2021, 11, 5),
+    )
     award(courses[7], "全市党校系统精品课", "excellent_course", "city", "", dt.date(2022, 10, 14))
-    award(courses[7], "全市党校系统优秀教学成果奖", "teaching_award", "city", "second", dt.date(2022, 11, 8))
+    award(
+        courses[7],
+        "全市党校系统优秀教学成果奖",
+        "teaching_award",
+        "city",
+        "second",
+        dt.date(2022, 11, 8),
+    )
     award(courses[9], "区级优质课", "quality_lesson", "district", "first", dt.date(2021, 5, 20))
     award(courses[11], "区级精品课", "excellent_course", "district", "", dt.date(2022, 5, 20))
-    contests = (("city", "first"), ("city", "second"), ("district", "first"), ("district", "second"))
+    contests = (
+        ("city", "first"),
+        ("city", "second"),
+        ("district", "first"),
+        ("district", "second"),
+    )
     for course, (level, grade) in zip(courses[35:39], contests, strict=True):
         award(course, "基层理论宣讲比赛", "lecture_contest", level, grade, dt.date(2022, 6, 24))
-    award(courses[35], "基层理论宣讲比赛", "lecture_contest", "district", "first", dt.date(2021, 6, 18))
-    award(courses[39], "基层理论宣讲比赛", "lecture_contest", "district", "third", dt.date(2022, 6, 24))
+    award(
+        courses[35],
+        "基层理论宣讲比赛",
+        "lecture_contest",
+        "district",
+        "first",
+        dt.date(2021, 6, 18),
+    )
+    award(
+        courses[39],
+        "基层理论宣讲比赛",
+        "lecture_contest",
+        "district",
+        "third",
+        dt.date(2022, 6, 24),
+    )
     rows.uncounted(m.Award, "JX", rows.by_model[m.Award][0], course=courses[12]["key"])
     for course, platform, year in (
         (courses[4], "学习强国", 2021), (courses[4], "学习强国", 2022), (courses[8], "学习强国", 2022),
@@ -180,7 +213,7 @@ def _awards(rows: Rows, courses: list[dict]) -> None:
                  title=course["title"], published_on=dt.date(year, 9, 9), evidence=["平台截图"])  # fmt: skip
 
 
-def _practice(rows: Rows, staff: Staff, courses: list[dict]) -> None:
+def _practice(rows: Rows, staff: Staff, courses: list[Row]) -> None:
     kinds = ("group_preparation", "seminar", "trial_lecture")
     for index in range(LESSON_STUDIES):
         day = rows.day()
@@ -197,10 +230,14 @@ def _practice(rows: Rows, staff: Staff, courses: list[dict]) -> None:
              topic="乡村产业振兴汇报", presented_on=dt.date(2022, 4, 1))  # fmt: skip
     for index in range(FIELD_STUDIES + 5):
         started = rows.day(dt.date(2020, 2, 3), dt.date(2023, 2, 1))
-        done = rows.day(started + dt.timedelta(days=30), started + dt.timedelta(days=120))
+        done: dt.date | None = rows.day(
+            started + dt.timedelta(days=30), started + dt.timedelta(days=120)
+        )
         open_or_early = index - FIELD_STUDIES
         if open_or_early >= 0:
-            started, done = (BEFORE, dt.date(2019, 12, 30)) if open_or_early < 2 else (started, None)
+            started, done = (
+                (BEFORE, dt.date(2019, 12, 30)) if open_or_early < 2 else (started, None)
+            )
         rows.add(m.FieldStudy, "DY", title=f"{FIELDS[index % len(FIELDS)]}调研（{index + 1}）",
                  lead=someone(rows, staff, started).key, place=rows.pick(PLACES),
                  started_on=started, completed_on=done, evidence=["调研报告"] if done else [])  # fmt: skip
@@ -216,8 +253,24 @@ def _practice(rows: Rows, staff: Staff, courses: list[dict]) -> None:
 
 def _experts(rows: Rows) -> None:
     levels = ["province"] * 3 + ["city"] * 5 + ["central", "district"]
-    names = ("申屠致一 令狐望 上官允 欧阳序 司徒简 皇甫澄 诸葛恒 尉迟朗 公孙勉 慕容谨").split()
-    label = {"province": "省委党校", "city": "市委党校", "central": "中央党校", "district": "邻区委党校"}
+    names = [
+        "申屠致一",
+        "令狐望",
+        "上官允",
+        "欧阳序",
+        "司徒简",
+        "皇甫澄",
+        "诸葛恒",
+        "尉迟朗",
+        "公孙勉",
+        "慕容谨",
+    ]
+    label = {
+        "province": "省委党校",
+        "city": "市委党校",
+        "central": "中央党校",
+        "district": "邻区委党校",
+    }
     for index, (level, name) in enumerate(zip(levels, names, strict=True)):
         expert = rows.add(m.Expert, "ZJ", name=name, unit=label[level], level=level, title="教授")
         for visit in range(1 + index % 3):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,11 @@ from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import RecordType
 
 MAX_WORDS = 100
+
+
+def any_of(tests: list[Q]) -> Q:
+    """One condition that holds where any of ``tests`` does."""
+    return functools.reduce(operator.or_, tests)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Filters:
             found = found.filter(**{f"{self.type.time}__year": int(year)})
         if self.words:
             tests = [Q(**{f"{path}__icontains": self.words}) for path in self.type.search]
-            found = found.filter(Q.create(tests, connector=Q.OR)) if tests else found.none()
+            found = found.filter(any_of(tests)) if tests else found.none()
         return found.order_by(self.sort, "-pk")
 
     def choices(self) -> list[Choice]:
@@ -74,7 +81,7 @@ class Filters:
         query.pop("page", None)
         query.pop(name, None)
         if value is not None:
-            query[name] = value
+            query[name] = str(value)
         return query.urlencode()
 
     @property
@@ -86,7 +93,7 @@ class Filters:
         kept = QueryDict(mutable=True)
         for name in ("school", "as_of"):
             if name in self.query:
-                kept[name] = self.query[name]
+                kept[name] = str(self.query[name])
         return kept.urlencode()
 
     @property
@@ -133,6 +140,7 @@ class Filters:
 
     def _years(self) -> list[int]:
         """Years from the first record's to the last's; two quick questions, not a scan."""
+        assert self.type.time is not None
         times = self.type.model.objects.order_by(self.type.time).values_list(
             self.type.time, flat=True
         )

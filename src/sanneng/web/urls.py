@@ -8,7 +8,9 @@ urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("indicators/<str:indicator>/", indicators.indicator, name="indicator"),
-    path("indicators/<str:indicator>/records.<str:form>", indicators.export, name="indicator-export"),
+    path(
+        "indicators/<str:indicator>/records.<str:form>", indicators.export, name="indicator-export"
+    ),
     path("records/", records.types, name="record-types"),
     path("records/<str:code>/", records.listing, name="records"),
     path("records/<str:code>/export.<str:form>", records.export, name="records-export"),

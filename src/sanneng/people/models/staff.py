@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +50,7 @@ class Staff(Record):
 class StaffFact(DatedRecord):
     """A dated fact about one person; it counts only while the person's own record does."""
 
-    part_of = ("staff",)
+    part_of: ClassVar[tuple[str, ...]] = ("staff",)
 
     staff = models.ForeignKey(
         Staff, verbose_name=_("教职工"), on_delete=models.PROTECT, related_name="%(class)ss"
@@ -91,7 +93,9 @@ class Post(StaffFact):
             violated_when="NEW.is_main AND "
             + OVERLAP.format(table="people_post", only=" AND o.is_main"),
             lock="staff_id",
-            message=_("同一人同一时间只能有一个主要岗位，请先填上一个岗位的结束日期，或改为非主要岗位。"),
+            message=_(
+                "同一人同一时间只能有一个主要岗位，请先填上一个岗位的结束日期，或改为非主要岗位。"
+            ),
         ),
     )
 
@@ -149,13 +153,13 @@ class PoliticalStatus(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("政治面貌")
         verbose_name_plural = _("政治面貌")
-        constraints = (
+        constraints = [
             *StaffFact.Meta.constraints,
             models.CheckConstraint(
                 name="people_politicalstatus_code",
                 condition=Q(status__in=PoliticalStatusCode.values),
             ),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_status_display()}"

@@ -132,9 +132,7 @@ def _judged(
         figure = figures[question]
         verdict = Verdict.AMBIGUOUS if match.rivals else judge(claim, figure)
         refs = tuple(behind[question])
-        checked.append(
-            CheckedClaim(claim, verdict, match.entry, match.rivals, figure, asked, refs)
-        )
+        checked.append(CheckedClaim(claim, verdict, match.entry, match.rivals, figure, asked, refs))
     return checked
 
 

@@ -81,7 +81,9 @@ def _word(path: Path) -> CheckedText:
         document = Document(str(path))
     except Exception as error:  # python-docx lets the errors of zip and XML readers through
         raise UnacceptableFile(
-            _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(name=path.name)
+            _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(
+                name=path.name
+            )
         ) from error
     lines = [(_text_of(p), p, _separator(p)) for p in document.element.body.iter(qn("w:p"))]
     return _joined(lines, document)

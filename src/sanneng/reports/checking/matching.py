@@ -145,8 +145,8 @@ def _words(text: str, claims: Sequence[Claim], index: int) -> _Words:
     left = left[stops[-1] :] if stops else left
     right = _PAGE_MARK.sub("", text[claim.end : claim.end + 40])
     stop = _RIGHT_STOP.search(right)
-    own = left + (right[: stop.start()] if stop else right)
-    return _Words(pairs(own), pairs(claim.subject), pairs(claim.context))
+    near = left + (right[: stop.start()] if stop else right)
+    return _Words(pairs(near), pairs(claim.subject), pairs(claim.context))
 
 
 def _headings(text: str) -> list[tuple[int, str]]:
@@ -162,9 +162,7 @@ def _mechanism_at(headings: list[tuple[int, str]], position: int) -> str | None:
     return before[-1] if before else None
 
 
-def _said_already(
-    entry: Entry, claim: Claim, found: list[Match], claims: Sequence[Claim]
-) -> bool:
+def _said_already(entry: Entry, claim: Claim, found: list[Match], claims: Sequence[Claim]) -> bool:
     """Whether the same sentence has a claim of the same entry and kind before this one."""
     for earlier, match in zip(reversed(claims[: len(found)]), reversed(found), strict=True):
         if claim.start - earlier.start > 160:

@@ -85,7 +85,9 @@ def _cut_out(paragraph: Paragraph, start: int, end: int) -> list[Any]:
         if len(texts) != 1 or any(_length(node) for node in run if node.tag != qn("w:t")):
             chosen.append(run)
             continue
-        chosen.append(_split(run, texts[0].text or "", max(start - first, 0), min(end, last) - first))
+        chosen.append(
+            _split(run, texts[0].text or "", max(start - first, 0), min(end, last) - first)
+        )
     return chosen
 
 
@@ -141,9 +143,7 @@ def _write_html(result: CheckResult, target: Path) -> None:
     page = _PAGE.format(
         title=_("核对结果"),
         marks="".join(f"mark.{verdict}{{background:#{fill}}}" for verdict, fill in FILLS.items()),
-        summary=escape(
-            "　".join(f"{Verdict(v).label} {n}" for v, n in result.counts.items())
-        ),
+        summary=escape("　".join(f"{Verdict(v).label} {n}" for v, n in result.counts.items())),
         contradictions=f"<ul>{found}</ul>" if found else "",
         body="".join(pieces),
     )

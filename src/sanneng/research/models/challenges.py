@@ -30,10 +30,10 @@ class ChallengeTopic(Record):
     class Meta(Record.Meta):
         verbose_name = _("揭榜选题")
         verbose_name_plural = _("揭榜选题")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             dates_in_order("posted_on", "closes_on"),
-        )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -69,7 +69,7 @@ class ChallengeClaim(Record):
     class Meta(Record.Meta):
         verbose_name = _("揭榜")
         verbose_name_plural = _("揭榜")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             dates_in_order("claimed_on", "completed_on"),
             models.UniqueConstraint(
@@ -88,7 +88,7 @@ class ChallengeClaim(Record):
                 condition=Q(grade="") | Q(completed_on__isnull=False),
                 violation_error_message=_("完成之后才能有评审等次，请先填完成日期。"),
             ),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.group_name} · {self.topic}"

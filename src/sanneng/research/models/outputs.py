@@ -57,14 +57,14 @@ class PublicationAuthor(Record):
     class Meta(Record.Meta):
         verbose_name = _("文章作者")
         verbose_name_plural = _("文章作者")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(
                 name="research_publicationauthor_share",
                 condition=Q(share_percent__lte=100),
                 violation_error_message=_("份额不能超过100%。"),
             ),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.publication}"
@@ -92,7 +92,10 @@ class SeminarContribution(Record):
     part_of = ("seminar",)
 
     seminar = models.ForeignKey(
-        Seminar, verbose_name=_("理论研讨会"), on_delete=models.PROTECT, related_name="contributions"
+        Seminar,
+        verbose_name=_("理论研讨会"),
+        on_delete=models.PROTECT,
+        related_name="contributions",
     )
     staff = models.ForeignKey(
         Staff, verbose_name=_("参会人"), on_delete=models.PROTECT, related_name="contributions"

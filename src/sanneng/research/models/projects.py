@@ -24,7 +24,7 @@ class Project(Record):
     class Meta(Record.Meta):
         verbose_name = _("科研课题")
         verbose_name_plural = _("科研课题")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             dates_in_order("approved_on", "due_on"),
             dates_in_order("approved_on", "concluded_on"),
@@ -33,7 +33,7 @@ class Project(Record):
                 condition=Q(grade="") | Q(concluded_on__isnull=False),
                 violation_error_message=_("没有结项日期的课题不能有结项等次，请先填结项日期。"),
             ),
-        )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -54,7 +54,7 @@ class ProjectMember(Record):
     class Meta(Record.Meta):
         verbose_name = _("课题组成员")
         verbose_name_plural = _("课题组成员")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             models.UniqueConstraint(
                 name="research_projectmember_one_lead",
@@ -62,7 +62,7 @@ class ProjectMember(Record):
                 condition=Q(role=MemberRole.LEAD, state__in=("draft", "submitted", "approved")),
                 violation_error_message=_("一个课题只能有一位主持人。"),
             ),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.project}"

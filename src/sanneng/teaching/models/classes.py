@@ -48,7 +48,10 @@ class AdvisorTerm(DatedRecord):
     part_of = ("training_class",)
 
     training_class = models.ForeignKey(
-        TrainingClass, verbose_name=_("班次"), on_delete=models.PROTECT, related_name="advisor_terms"
+        TrainingClass,
+        verbose_name=_("班次"),
+        on_delete=models.PROTECT,
+        related_name="advisor_terms",
     )
     staff = models.ForeignKey(
         Staff, verbose_name=_("教职工"), on_delete=models.PROTECT, related_name="advisor_terms"
@@ -109,7 +112,10 @@ class FacultyTrainingAttendance(Record):
     part_of = ("training",)
 
     training = models.ForeignKey(
-        FacultyTraining, verbose_name=_("师资培训"), on_delete=models.PROTECT, related_name="attendances"
+        FacultyTraining,
+        verbose_name=_("师资培训"),
+        on_delete=models.PROTECT,
+        related_name="attendances",
     )
     staff = models.ForeignKey(
         Staff, verbose_name=_("教职工"), on_delete=models.PROTECT, related_name="trainings"
@@ -121,10 +127,10 @@ class FacultyTrainingAttendance(Record):
     class Meta(Record.Meta):
         verbose_name = _("师资培训参训")
         verbose_name_plural = _("师资培训参训")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             dates_in_order("joined_on", "completed_on"),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.training}"

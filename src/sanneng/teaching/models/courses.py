@@ -119,7 +119,10 @@ class PlatformPublication(Record):
     part_of = ("course",)
 
     course = models.ForeignKey(
-        Course, verbose_name=_("课程"), on_delete=models.PROTECT, related_name="platform_publications"
+        Course,
+        verbose_name=_("课程"),
+        on_delete=models.PROTECT,
+        related_name="platform_publications",
     )
     platform = models.CharField(_("平台"), max_length=60)
     title = models.CharField(_("刊发标题"), max_length=160)

@@ -23,10 +23,10 @@ class FieldStudy(Record):
     class Meta(Record.Meta):
         verbose_name = _("调研项目")
         verbose_name_plural = _("调研项目")
-        constraints = (
+        constraints = [
             *Record.Meta.constraints,
             dates_in_order("started_on", "completed_on"),
-        )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -25,4 +25,3 @@ def tone(state: str) -> str:
 def code(record: Record) -> str:
     """The record's type as addresses name it."""
     return record._meta.label_lower
-

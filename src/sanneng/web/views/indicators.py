@@ -15,7 +15,7 @@ from sanneng.indicators.errors import NoBreakdown
 from sanneng.indicators.evaluate import evaluate
 from sanneng.indicators.periods import Period
 from sanneng.web.exports import spreadsheet
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import scope_of
 
 PAGE = 50
 
@@ -54,9 +54,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
 def export(request: HttpRequest, indicator: str, form: str) -> HttpResponse:
     """The records behind a figure as a workbook or CSV."""
     entry, scope = _entry(indicator), scope_of(request)
-    refs = records_behind(
-        entry.id, school=scope.school, as_of=scope.as_of, period=_period(request)
-    )
+    refs = records_behind(entry.id, school=scope.school, as_of=scope.as_of, period=_period(request))
     return spreadsheet(querysets(refs), name=entry.name, form=form)
 
 

@@ -30,7 +30,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @property
     def count(self) -> int:
-        return len(self.object_list.values_list("pk")[:COUNT_TO])  # type: ignore[union-attr]
+        found: Any = self.object_list
+        return len(found.values_list("pk")[:COUNT_TO])
 
     @property
     def is_bounded(self) -> bool:
@@ -182,5 +183,3 @@ def _parts(request: HttpRequest, record: Record) -> Any:
                 rows = list(own.select_related(*_foreign(record_type))[:51])
                 if rows:
                     yield {"type": record_type, "rows": rows[:50], "more": len(rows) > 50}
-
-

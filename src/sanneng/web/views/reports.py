@@ -39,7 +39,10 @@ def make(request: HttpRequest) -> HttpResponse:
             template.write_bytes(upload.read())
         try:
             report = make_report(
-                template=template, school=scope.school, as_of=scope.as_of, by=request.user  # type: ignore[arg-type]
+                template=template,
+                school=scope.school,
+                as_of=scope.as_of,
+                by=request.user,  # type: ignore[arg-type]
             )
         except SannengError as error:
             messages.error(request, str(error))
@@ -78,7 +81,9 @@ def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("report", pk=pk)
     if made is None:
-        messages.warning(request, _("服务器没有装 LibreOffice，不能转换 PDF；请下载 Word 文件另存。"))
+        messages.warning(
+            request, _("服务器没有装 LibreOffice，不能转换 PDF；请下载 Word 文件另存。")
+        )
         return redirect("report", pk=pk)
     response = attachment(f"{report.title}.pdf", "application/pdf")
     response.content = made.read_bytes()

@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from sanneng.core.registry import all_types
 from sanneng.indicators.catalogue import load_catalogue
+from sanneng.web.filters import any_of
 from sanneng.web.scope import scope_of
 
 EACH = 6
@@ -20,7 +21,7 @@ def search(request: HttpRequest) -> HttpResponse:
         for record_type in all_types():
             tests = [Q(**{f"{path}__icontains": words}) for path in record_type.search]
             mine = record_type.model.objects.visible_to(request.user).filter(school=scope.school)
-            rows = list(mine.filter(Q.create(tests, connector=Q.OR))[:EACH]) if tests else []
+            rows = list(mine.filter(any_of(tests))[:EACH]) if tests else []
             if rows:
                 groups.append({"type": record_type, "rows": rows})
     entries = [e for e in load_catalogue() if words and any(words in n for n in e.all_names)]

@@ -40,8 +40,7 @@ def template_messages(text: str) -> set[str]:
             body = block
             if "trimmed" in options:
                 body = " ".join(line.strip() for line in body.strip().splitlines())
-            for part in re.split(r"\{%\s*plural\s*%\}", body):
-                found.add(_VARIABLE.sub(r"%(\1)s", part.replace("%", "%%")))
+            found.add(_VARIABLE.sub(r"%(\1)s", body.replace("%", "%%")))
         else:
             found.add(double or single or inline)
     return found

@@ -55,9 +55,10 @@ def resolve(model: type[models.Model], path: str) -> models.Field[Any, Any]:
         if not isinstance(field, models.ForeignKey):
             raise FieldDoesNotExist(path)
         model = field.related_model
-    field = model._meta.get_field(last)
+    field: Any = model._meta.get_field(last)
     if not isinstance(field, (*(kind for kind, _name in _TYPES), models.AutoField)):
         raise FieldDoesNotExist(path)
+    assert isinstance(field, models.Field)
     return field
 
 

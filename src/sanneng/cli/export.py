@@ -7,10 +7,16 @@ import click
 from sanneng.cli._lookup import models_named, school_named
 from sanneng.core.registry import all_types
 from sanneng.core.spreadsheets.writing import write_records
+from sanneng.indicators.export import export_parquet
 
 
 @click.command()
-@click.option("--school", "school_code", required=True, help="学校代码")
+@click.option("--school", "school_code", help="学校代码")
+@click.option(
+    "--parquet",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="把所有学校的记录写成 Parquet 文件，供 DuckDB 等引擎读取",
+)
 @click.option(
     "-o",
     "--output",
@@ -20,8 +26,16 @@ from sanneng.core.spreadsheets.writing import write_records
     help="写到哪里",
 )
 @click.argument("types", nargs=-1, metavar="[TYPE]...")
-def command(school_code: str, output: Path, types: tuple[str, ...]) -> None:
+def command(
+    school_code: str | None, parquet: Path | None, output: Path, types: tuple[str, ...]
+) -> None:
     """把一所学校的记录写成工作簿，改后可以再导入。TYPE 是记录种类，如“教职工”；不写则全部。"""
+    if parquet is not None:
+        export_parquet(parquet)
+        click.echo(f"已写到 {parquet}/")
+        return
+    if school_code is None:
+        raise click.UsageError("请用 --school 指明学校代码。")
     school = school_named(school_code)
     models = models_named(types) or [record_type.model for record_type in all_types()]
     output.parent.mkdir(parents=True, exist_ok=True)

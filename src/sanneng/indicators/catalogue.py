@@ -100,11 +100,11 @@ def _alias(raw: RawEntry, ids: dict[str, RawEntry]) -> Entry:
 
 def _entry(raw: RawEntry) -> Entry:
     values = raw.values
-    _require(raw, COMMON_REQUIRED)
+    _require(raw, {"measure"})
     measure = _choice(raw, "measure", MEASURES)
     required, optional = MEASURES[measure]
     _only(raw, COMMON_REQUIRED | COMMON_OPTIONAL | required | optional)
-    _require(raw, required)
+    _require(raw, COMMON_REQUIRED | required)
     _choice(raw, "ability", Ability.values)
     _choice(raw, "mechanism", Mechanism.values)
     fields = {key: values[key] for key in ("id", "name", "name_en", "ability", "mechanism")}

@@ -51,10 +51,10 @@ def resolve(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     """The field at the end of a dotted ``path``; FieldDoesNotExist when a step is not there."""
     *steps, last = path.split(".")
     for step in steps:
-        field = model._meta.get_field(step)
-        if not isinstance(field, models.ForeignKey):
+        through = model._meta.get_field(step)
+        if not isinstance(through, models.ForeignKey):
             raise FieldDoesNotExist(path)
-        model = field.related_model
+        model = through.related_model
     field: Any = model._meta.get_field(last)
     if not isinstance(field, (*(kind for kind, _name in _TYPES), models.AutoField)):
         raise FieldDoesNotExist(path)
@@ -117,14 +117,15 @@ def _column_of(field: Any) -> str:
     return str(field.column)
 
 
+def column_types(model: type[models.Model]) -> dict[str, str]:
+    """The columns that indicators may read, with their types in Ibis's names."""
+    typed = ((_column_of(field), _type_of(field)) for field in model._meta.concrete_fields)
+    return {name: kind for name, kind in typed if kind is not None}
+
+
 @functools.cache
 def _unbound(model: type[models.Model]) -> Table:
-    schema = {
-        field.column: _type_of(field)
-        for field in model._meta.concrete_fields
-        if _type_of(field) is not None
-    }
-    return ibis.table(schema, name=model._meta.db_table)
+    return ibis.table(column_types(model), name=model._meta.db_table)
 
 
 def _type_of(field: models.Field[Any, Any]) -> str | None:

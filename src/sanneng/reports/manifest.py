@@ -48,7 +48,7 @@ class ReportFigure:
 
 def xpath(figure_id: str) -> str:
     """The binding of a content control to its figure."""
-    return f"/s:figures[1]/s:figure[@id='{figure_id}'][1]"
+    return f"/s:figures[1]/s:figure[s:id='{figure_id}'][1]/s:text[1]"
 
 
 def add_manifest(package: Package, figures: Iterable[ReportFigure]) -> None:
@@ -57,8 +57,8 @@ def add_manifest(package: Package, figures: Iterable[ReportFigure]) -> None:
     for figure in figures:
         node = etree.SubElement(root, f"{{{NAMESPACE}}}figure")
         for name, value in asdict(figure).items():
-            node.set(name, value)
-        node.text = figure.text
+            # Elements, not attributes: LibreOffice keeps only the former.
+            etree.SubElement(node, f"{{{NAMESPACE}}}{name}").text = value
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     props = etree.Element(f"{{{_PROPS}}}datastoreItem", nsmap={"ds": _PROPS})
     props.set(f"{{{_PROPS}}}itemID", STORE_ID)
@@ -80,6 +80,10 @@ def read_manifest(package: Package) -> list[ReportFigure]:
             if root.tag == f"{{{NAMESPACE}}}figures":
                 names = [one.name for one in fields(ReportFigure)]
                 return [
-                    ReportFigure(**{name: node.get(name, "") for name in names}) for node in root
+                    ReportFigure(**{name: _said(node, name) for name in names}) for node in root
                 ]
     return []
+
+
+def _said(node: etree._Element, name: str) -> str:
+    return node.findtext(f"{{{NAMESPACE}}}{name}") or ""

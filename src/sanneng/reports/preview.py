@@ -14,7 +14,7 @@ from sanneng.reports import gongwen
 from sanneng.reports.manifest import ReportFigure
 from sanneng.reports.reading import read_figures
 
-_BOUND = "@id='"
+_BOUND = "s:id='"
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _STYLES = {
     gongwen.TITLE: "title", gongwen.LEVEL_1: "level-1", gongwen.LEVEL_2: "level-2",

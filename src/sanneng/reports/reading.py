@@ -16,7 +16,7 @@ from sanneng.reports.checking.documents import read_document
 from sanneng.reports.controls import BOOKMARK
 from sanneng.reports.manifest import ReportFigure, read_manifest
 
-_BOUND_ID = re.compile(r"@id='([^']+)'")
+_BOUND_ID = re.compile(r"s:id='([^']+)'")
 
 
 def read_figures(path: Path) -> list[ReportFigure]:

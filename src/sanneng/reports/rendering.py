@@ -129,7 +129,8 @@ def _put_annex(document: WordDocument, source: FigureSource, paragraph: Any) -> 
     heads = ("序号", "指标", "数值", "期间", "口径", "记录数")
     rows = source.annex_rows()
     table = document.add_table(rows=1, cols=len(heads))
-    table.style = document.styles.get("Table Grid", None)
+    if "Table Grid" in document.styles:
+        table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     for column, width in zip(table.columns, _ANNEX_WIDTHS, strict=True):

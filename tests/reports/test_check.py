@@ -167,7 +167,8 @@ def test_altered_record_turns_its_figure_and_no_other(sample, seed_speech, figur
 
 def test_made_up_claims_are_judged(sample):
     result = check(
-        "2020年以来，立项省级课题12项，其中4项获评优秀。接待来访15批次。全员参与区委区政府中心工作。", sample
+        "2020年以来，立项省级课题12项，其中4项获评优秀。接待来访15批次。全员参与区委区政府中心工作。",
+        sample,
     )
     assert [(c.claim.text[:4], c.verdict.value, c.found) for c in result.claims] == [
         ("12项", "disagrees", "11项"),

@@ -213,7 +213,10 @@ def test_full_page_has_22_lines_of_28_characters(tmp_path):
     document.save(path)
     pdf = to_pdf(path)
     text = subprocess.run(
-        ["pdftotext", "-f", "1", "-l", "1", str(pdf), "-"], capture_output=True, text=True, check=True
+        ["pdftotext", "-f", "1", "-l", "1", str(pdf), "-"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     lines = [line.strip() for line in text.splitlines() if "测" in line]
     assert (len(lines), {len(line) for line in lines}) == (22, {28})

@@ -12,6 +12,7 @@ from sanneng.figures.scan import Found, normalised, scan
 from sanneng.figures.subjects import Place, place, subject
 
 _CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?为?)?$")
+_CHANGE_OF = re.compile(rf"(?:较|比)[^，。；]{{0,12}}?(?P<verb>{lex.CHANGES})[^，。；]{{1,8}}$")
 _CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)")
 _AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
 _AVERAGE = re.compile(rf"(?:{lex.AVERAGES})[^，。；、]{{0,16}}$")
@@ -64,6 +65,9 @@ def _kind(one: Found, here: Place) -> tuple[str, str | None]:
     verb = change["verb"] if change else ""
     if change and (len(verb) > 1 or _AGAINST.search(here.left)) and _is_change(here.left, unit):
         return "change", "down" if verb.removeprefix("同比") in lex.FALLING else "up"
+    of = _CHANGE_OF.search(here.left)
+    if of and unit not in lex.AGES | lex.RATIOS:
+        return "change", "down" if of["verb"] in lex.FALLING else "up"
     if _CHANGE_AFTER.match(here.right):
         return "change", "up"
     if unit in lex.RATIOS:

@@ -30,7 +30,7 @@ def parse(text: str) -> int | None:
         elif char in _SMALL:
             unit = _SMALL[char]
             if not seen_digit or digit == 0:
-                if unit != 10:
+                if unit != 10 or section:
                     return None
                 digit = 1
             section += digit * unit
@@ -47,7 +47,12 @@ def parse(text: str) -> int | None:
 
 
 def two_neighbours(text: str) -> tuple[int, int] | None:
-    """An approximate pair such as 三四 (3 to 4) or 七八十 (70 to 80); None for anything else."""
+    """An approximate pair such as 三四 (3 to 4), 七八十 (70 to 80) or 十七八 (17 to 18); None for
+    anything else."""
+    tens, _ten, last = text.rpartition("十")
+    if _ten and len(last) == 2:
+        base, pair = parse(tens + "十"), two_neighbours(last)
+        return (base + pair[0], base + pair[1]) if base and pair else None
     if len(text) < 2 or text[0] not in DIGITS or text[1] not in DIGITS:
         return None
     low, high = DIGITS[text[0]], DIGITS[text[1]]

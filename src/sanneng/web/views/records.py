@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +29,7 @@ COUNT_TO = 2000
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts to ``COUNT_TO`` and no further, so that a list of 100,000 stays quick."""
 
-    @property
+    @cached_property
     def count(self) -> int:
         found: Any = self.object_list
         return len(found.values_list("pk")[:COUNT_TO])

@@ -1,0 +1,218 @@
+"""The pages, as people of one school and of another see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from sanneng.core.domain.evidence import attach_file
+from sanneng.core.enums import Role
+from sanneng.core.models import Membership, School, User
+from sanneng.research.models import Project
+
+DAY = {"school": "demo", "as_of": "2023-06-30"}
+PROVINCIAL = "research.projects.provincial"
+MARKER = "外校标记甲乙丙"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 32
+pytestmark = pytest.mark.django_db
+
+
+def user_of(school: School, role: Role = Role.OFFICE, name: str = "office") -> User:
+    user = User.objects.create(username=name)
+    Membership.objects.create(user=user, school=school, role=role, valid_from=dt.date(2020, 1, 1))
+    return user
+
+
+@pytest.fixture
+def office(client, sample):
+    client.force_login(user_of(sample))
+    return client
+
+
+@pytest.fixture
+def foreign_project(sample):
+    other = School.objects.create(code="other", name=MARKER, level="district")
+    return Project.objects.create(
+        school=other, key="X1", title=MARKER, level="provincial", state="approved",
+        approved_on=dt.date(2021, 1, 1),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/", "/records/", "/records/research.project/", "/records/research.project/1/",
+        f"/indicators/{PROVINCIAL}/", "/reports/", "/check/", "/search/?q=a", "/evidence/1/",
+        "/records/research.project/export.csv", "/reports/1/file.docx",
+    ],
+)  # fmt: skip
+def test_every_page_asks_for_log_in(client, sample, url):
+    response = client.get(url)
+    assert (response.status_code, response.url.startswith("/login/")) == (302, True)
+
+
+def test_dashboard_shows_every_stated_figure(office):
+    page = office.get("/", DAY).content.decode()
+    assert page.count('class="figure ') == 38
+    assert "301" in page
+
+
+def test_indicator_page_states_caliber_and_lists_records(office):
+    response = office.get(reverse("indicator", args=[PROVINCIAL]), DAY)
+    page = response.content.decode()
+    assert "按立项年统计" in page
+    assert response.context["total"] == 11
+    assert page.count("/records/research.project/") == 11
+
+
+def test_coverage_page_names_who_is_missing(office, sample):
+    from sanneng.people.models import Posting
+
+    Posting.objects.filter(kind="office_rotation").update(state="voided", reason="重登")
+    page = office.get(reverse("indicator", args=["people.rotation.newcomers"]), DAY)
+    assert len(page.context["missing"]) == 5
+
+
+def test_unknown_indicator_and_type_are_not_found(office):
+    assert office.get("/indicators/no.such/").status_code == 404
+    assert office.get("/records/no.such/").status_code == 404
+
+
+def test_list_filters_searches_and_sorts_by_its_address(office):
+    def titles(**query):
+        response = office.get("/records/research.project/", {**DAY, **query})
+        return [record for record, _cells in response.context["rows"]]
+
+    assert {p.level for p in titles(level="city")} == {"city"}
+    assert {p.approved_on.year for p in titles(year="2021")} == {2021}
+    word = titles()[0].title[:4]
+    assert all(word in p.title for p in titles(q=word))
+    days = [p.approved_on for p in titles(sort="approved_on")]
+    assert days == sorted(days)
+    assert titles(q="没有这样的课题") == []
+    assert titles(level="nonsense") == []
+
+
+def test_export_holds_exactly_what_the_list_shows(office):
+    query = {**DAY, "level": "provincial", "state": "approved"}
+    shown = office.get("/records/research.project/", query).context["pages"].count
+    content = office.get("/records/research.project/export.xlsx", query).content
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert sheet.max_row - 1 == shown == 12
+
+
+def test_list_takes_a_fixed_number_of_queries(office, django_assert_max_num_queries):
+    office.get("/records/research.projectmember/", DAY)
+    with django_assert_max_num_queries(14):
+        office.get("/records/research.projectmember/", DAY)
+
+
+def test_dashboard_takes_a_fixed_number_of_queries(office, django_assert_max_num_queries):
+    office.get("/", DAY)
+    with django_assert_max_num_queries(38):
+        office.get("/", DAY)
+
+
+def test_other_schools_record_is_not_found(office, foreign_project):
+    url = f"/records/research.project/{foreign_project.pk}/"
+    assert office.get(url).status_code == 404
+    assert office.post(f"{url}void/", {"reason": "x"}).status_code == 404
+    foreign_project.refresh_from_db()
+    assert foreign_project.state == "approved"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/", "/records/research.project/", "/search/?q=标记", f"/indicators/{PROVINCIAL}/",
+        "/records/research.project/export.csv", "/records/", "/reports/",
+    ],
+)  # fmt: skip
+def test_no_page_carries_another_schools_marker(office, foreign_project, url):
+    response = office.get(url)
+    content = b"".join(response) if response.streaming else response.content
+    assert MARKER not in content.decode()
+
+
+def test_school_of_others_cannot_be_asked_for(office, foreign_project):
+    assert office.get("/", {"school": "other"}).status_code == 404
+
+
+def test_evidence_is_for_those_who_may_read_the_record(office, foreign_project, client):
+    proof = attach_file(record=foreign_project, source=io.BytesIO(PNG), name="图.png", by=None)
+    assert office.get(f"/evidence/{proof.pk}/").status_code == 404
+    client.force_login(user_of(foreign_project.school, name="their"))
+    response = client.get(f"/evidence/{proof.pk}/")
+    assert b"".join(response.streaming_content) == PNG
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_text_of_a_record_cannot_become_part_of_the_page(office, sample):
+    project = Project.objects.filter(school=sample).first()
+    Project.objects.filter(pk=project.pk).update(title="<script>alert(1)</script>")
+    for url in (f"/records/research.project/{project.pk}/", "/search/?q=alert"):
+        page = office.get(url).content.decode()
+        assert "<script>alert(1)" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+def test_answers_carry_the_strict_policy(office):
+    policy = office.get("/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_teacher_cannot_approve_and_is_told(client, sample):
+    teacher = user_of(sample, Role.TEACHER, "teacher")
+    client.force_login(teacher)
+    project = Project.objects.filter(school=sample, state="submitted").first()
+    url = f"/records/research.project/{project.pk}/approve/"
+    page = client.post(url, follow=True).content.decode()
+    project.refresh_from_db()
+    assert (project.state, "权限" in page) == ("submitted", True)
+
+
+def test_office_voids_with_a_reason_only(office, sample):
+    project = Project.objects.filter(school=sample, state="approved").first()
+    url = f"/records/research.project/{project.pk}/void/"
+    assert "请写明原因" in office.post(url, follow=True).content.decode()
+    office.post(url, {"reason": "重复登记"})
+    project.refresh_from_db()
+    assert (project.state, project.reason) == ("voided", "重复登记")
+
+
+def test_get_changes_nothing(office, sample):
+    project = Project.objects.filter(school=sample, state="approved").first()
+    assert office.get(f"/records/research.project/{project.pk}/void/").status_code == 405
+
+
+def test_check_page_judges_pasted_text(office):
+    page = office.post("/check/", {**DAY, "text": "2020年以来，完成调研项目33个。"})
+    assert [c.verdict.value for c in page.context["result"].claims] == ["disagrees"]
+    assert "32个" in page.content.decode()
+
+
+def test_check_page_refuses_a_wrong_file_and_says_what_to_do(office):
+    wrong = SimpleUploadedFile("a.doc", bytes.fromhex("D0CF11E0A1B11AE1") + b"0" * 99)
+    assert "另存为 .docx" in office.post("/check/", {**DAY, "document": wrong}).content.decode()
+    assert "请选一个" in office.post("/check/", DAY).content.decode()
+
+
+def test_report_is_made_previewed_and_downloaded(office, sample):
+    made = office.post("/reports/make/", DAY, follow=True)
+    assert made.content.decode().count('class="fig"') == 38
+    report = made.context["report"]
+    assert office.get(f"/reports/{report.pk}/file.docx").content[:2] == b"PK"
+
+
+def test_english_is_there_for_who_wants_it(office):
+    office.cookies["django_language"] = "en"
+    page = office.get("/", DAY).content.decode()
+    assert "Three abilities" in page
+    assert "Provincial research projects approved" in page

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import translation
 
 from sanneng.core.models import School
 
@@ -23,6 +24,13 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     settings.EVIDENCE_ROOT = home / "evidence"
     settings.REPORTS_ROOT = home / "reports"
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Each test starts in Chinese: a page asked for in English leaves its thread in English."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture(scope="module")

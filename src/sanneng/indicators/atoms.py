@@ -102,7 +102,12 @@ def _age(born: Any, window: Window) -> Any:
     """周岁: full years, one more from the birthday itself on."""
     day = window.end
     not_yet = (born.month() * 100 + born.day()) > (day.month * 100 + day.day)
-    return ibis.literal(day.year) - born.year() - not_yet.cast("int64")
+    return ibis.literal(day.year) - born.year() - _one_if(not_yet)
+
+
+def _one_if(test: Any) -> Any:
+    """1 or 0; PostgreSQL does not cast a truth value to an integer of our width."""
+    return ibis.ifelse(test, 1, 0)
 
 
 def dimension(model: type[Record], by: str, table: Table) -> Any:
@@ -114,7 +119,7 @@ def dimension(model: type[Record], by: str, table: Table) -> Any:
     if part == "quarter":
         # Not ibis's quarter(): SQLite divides it as reals and is silently wrong.
         month = day.month()
-        return 1 + sum((month >= first).cast("int64") for first in (4, 7, 10))
+        return 1 + sum(_one_if(month >= first) for first in (4, 7, 10))
     return getattr(day, part)()
 
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from django.utils import translation
 
@@ -113,7 +113,7 @@ class Matcher:
         return matched / total * (1 - math.exp(-matched / 4)) if total else 0.0
 
 
-@cache
+@lru_cache(maxsize=4096)
 def pairs(words: str) -> frozenset[str]:
     """The pairs of neighbouring characters of ``words``, punctuation left out."""
     plain = re.sub(r"[^\w\u4e00-\u9fff]+", "", words)

@@ -1,0 +1,1 @@
+"""Side by side measurements. They print ratios and assert nothing."""

@@ -216,3 +216,24 @@ def test_english_is_there_for_who_wants_it(office):
     page = office.get("/", DAY).content.decode()
     assert "Three abilities" in page
     assert "Provincial research projects approved" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"year": "²²²²"},
+        {"year": "0000"},
+        {"task": "9" * 40},
+        {"page": "x"},
+        {"sort": "school__name"},
+    ],
+)
+def test_nonsense_in_an_address_is_passed_over(office, query):
+    assert (
+        office.get("/records/people.centraltaskparticipation/", {**DAY, **query}).status_code == 200
+    )
+
+
+def test_years_to_choose_from_are_those_of_ones_own_school(office, foreign_project):
+    Project.objects.filter(pk=foreign_project.pk).update(approved_on=dt.date(2031, 1, 1))
+    assert "year=2031" not in office.get("/records/research.project/", DAY).content.decode()

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.template.defaultfilters import date as date_format
+from django.utils.translation import gettext as _
 
 from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import type_of
@@ -64,7 +65,7 @@ def shown(record: Any, path: str) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return _("是") if value else _("否")
     if hasattr(value, "isoformat"):
         return date_format(value, "Y-m-d")
     if path.endswith("_x10"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import RecordType
 
 MAX_WORDS = 100
+_YEAR = re.compile(r"[12][0-9]{3}")
+_KEY = re.compile(r"[0-9]{1,15}")
 
 
 def any_of(tests: list[Q]) -> Q:
@@ -45,17 +48,18 @@ class Choice:
 class Filters:
     """What the address of a list asks for; unknown values are passed over."""
 
-    def __init__(self, record_type: RecordType, query: QueryDict) -> None:
-        self.type, self.query = record_type, query
+    def __init__(self, record_type: RecordType, query: QueryDict, visible: RecordQuerySet) -> None:
+        self.type, self.query, self.visible = record_type, query, visible
         self.words = query.get("q", "").strip()[:MAX_WORDS]
         self.sort = self._sort(query.get("sort", ""))
 
-    def apply(self, found: RecordQuerySet) -> RecordQuerySet:
-        """``found`` as filtered, searched and sorted."""
+    def apply(self) -> RecordQuerySet:
+        """The visible records as filtered, searched and sorted."""
+        found = self.visible
         for path, values in self._chosen().items():
             found = found.filter(**{f"{path}__in": values})
         year = self.query.get("year", "")
-        if self.type.time and year.isdigit() and len(year) == 4:
+        if self.type.time and _YEAR.fullmatch(year):
             found = found.filter(**{f"{self.type.time}__year": int(year)})
         if self.words:
             tests = [Q(**{f"{path}__icontains": self.words}) for path in self.type.search]
@@ -121,7 +125,7 @@ class Filters:
             field = self._field(path)
             if isinstance(field, models.BooleanField):
                 value = value == "True"  # type: ignore[assignment]
-            elif field.is_relation and not value.isdigit():
+            elif field.is_relation and not _KEY.fullmatch(value):
                 continue
             chosen[path] = [value]
         return chosen
@@ -141,9 +145,7 @@ class Filters:
     def _years(self) -> list[int]:
         """Years from the first record's to the last's; two quick questions, not a scan."""
         assert self.type.time is not None
-        times = self.type.model.objects.order_by(self.type.time).values_list(
-            self.type.time, flat=True
-        )
+        times = self.visible.order_by(self.type.time).values_list(self.type.time, flat=True)
         first, last = times.first(), times.last()
         if first is None or last is None:
             return []

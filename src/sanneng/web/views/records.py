@@ -59,10 +59,9 @@ def types(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest, code: str) -> HttpResponse:
     """The records of one type: filters, search, sort and page, all of it in the address."""
     record_type, scope = _type(code), scope_of(request)
-    filters = Filters(record_type, request.GET)
-    found = filters.apply(record_type.model.objects.visible_to(request.user))
-    found = found.filter(school=scope.school)
-    pages = BoundedPaginator(found.select_related(*_foreign(record_type)), PAGE)
+    visible = record_type.model.objects.visible_to(request.user).filter(school=scope.school)
+    filters = Filters(record_type, request.GET, visible)
+    pages = BoundedPaginator(filters.apply().select_related(*_foreign(record_type)), PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {
         "scope": scope,
@@ -92,9 +91,8 @@ class _Heading:
 def export(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """Exactly what the list shows, over all its pages."""
     record_type, scope = _type(code), scope_of(request)
-    found = Filters(record_type, request.GET).apply(
-        record_type.model.objects.visible_to(request.user).filter(school=scope.school)
-    )
+    visible = record_type.model.objects.visible_to(request.user).filter(school=scope.school)
+    found = Filters(record_type, request.GET, visible).apply()
     return spreadsheet([found], name=record_type.label, form=form)
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from sanneng.core.registry import all_types
 from sanneng.indicators.catalogue import load_catalogue
+from sanneng.indicators.entries import Entry
 from sanneng.web.filters import any_of
 from sanneng.web.scope import scope_of
 
@@ -24,6 +25,11 @@ def search(request: HttpRequest) -> HttpResponse:
             rows = list(mine.filter(any_of(tests))[:EACH]) if tests else []
             if rows:
                 groups.append({"type": record_type, "rows": rows})
-    entries = [e for e in load_catalogue() if words and any(words in n for n in e.all_names)]
+    entries = [e for e in load_catalogue() if words and _named(e, words)]
     context = {"scope": scope, "words": words, "groups": groups, "entries": entries[:12]}
     return render(request, "web/search.html", context)
+
+
+def _named(entry: Entry, words: str) -> bool:
+    wanted = words.casefold()
+    return any(wanted in name.casefold() for name in (*entry.all_names, entry.name_en))

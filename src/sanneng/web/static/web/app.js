@@ -36,3 +36,11 @@ for (const bar of document.querySelectorAll("[data-verdicts]")) {
     }
   });
 }
+
+// An input method's half-typed letters are no search: wait until the word is chosen.
+document.addEventListener("input", (event) => {
+  if (event.isComposing) event.stopPropagation();
+}, true);
+document.addEventListener("compositionend", (event) => {
+  event.target.dispatchEvent(new Event("input", { bubbles: true }));
+}, true);

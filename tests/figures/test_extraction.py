@@ -95,6 +95,11 @@ def test_period_reaches_the_figures_after_it():
     assert [one.period.since for one in (first, second)] == [2020, 2020]
 
 
+def test_period_of_one_table_row_does_not_reach_the_next():
+    first, second = extract("课题（项）\t11\t2020年以来\n展演（人次）\t8\t累计")
+    assert (first.period, second.period) == (None, None)
+
+
 def test_statements_are_coverages_and_trends():
     found = statements("立项数逐年提升，全员参与中心工作，新进教师均承担综合股室工作。")
     assert [(one.kind, one.qualifier) for one in found] == [

@@ -58,12 +58,19 @@ def timeline(text: str) -> Timeline:
     periods: list[Period] = []
     for match in _MARKER.finditer(text):
         period = _period(match)
-        stops = breaks if period.kind in ("year", "against", "to_date", "recent") else topics
+        near = period.kind in ("year", "against", "to_date", "recent")
+        stops = breaks if near or _in_table(text, match.start()) else topics
         nearest = bisect_right(stops, match.start())
         starts.append(match.start())
         ends.append(stops[nearest] if nearest < len(stops) else len(text))
         periods.append(period)
     return Timeline(tuple(starts), tuple(ends), tuple(periods))
+
+
+def _in_table(text: str, position: int) -> bool:
+    """Whether a line has cells: what one row says of time does not reach the next."""
+    start = text.rfind("\n", 0, position) + 1
+    return "\t" in text[start : start + 400].partition("\n")[0]
 
 
 def _period(match: re.Match[str]) -> Period:

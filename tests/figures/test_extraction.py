@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanneng.figures import claims, contradictions, extract, holds, statements
+from sanneng.figures import claims, contradictions, extract, holds, statements, to_json
 from sanneng.figures.numerals import parse
 from sanneng.figures.writing import QualifierNotTrue, write, write_date, write_range
 
@@ -14,7 +14,7 @@ from sanneng.figures.writing import QualifierNotTrue, write, write_date, write_r
 GOLD = [
     ("全年举办主体班12期，培训学员1,286人次。", [(12, "期", "exact"), (1286, "人次", "exact")]),
     ("发表论文5篇、报告3篇、案例2篇。", [(5, "篇", "exact"), (3, "篇", "exact"), (2, "篇", "exact")]),
-    ("到会人数300余人，其中女干部近百人。", [(300, "人", "over")]),
+    ("到会人数300余人，其中女干部近百人。", [(300, "人", "over"), (100, "人", "under")]),
     ("每名教师听课不少于10次，人均授课8.5学时。", [(10, "次", "atleast"), (8.5, "学时", "exact")]),
     ("满意率达98.6%，同比提高2.3个百分点。", [(98.6, "%", "exact"), (2.3, "个百分点", "exact")]),
     ("投入经费约35万元，争取项目资金1.2亿元。", [(35, "万元", "approx"), (1.2, "亿元", "exact")]),
@@ -55,7 +55,11 @@ NOTHING = [
 
 @pytest.mark.parametrize(("text", "stated"), GOLD, ids=[text[:12] for text, _s in GOLD])
 def test_figures_are_found_with_unit_and_qualifier(text, stated):
-    assert [(c.value, c.unit, c.qualifier) for c in extract(text)] == stated
+    given = [to_json(claim) for claim in extract(text)]
+    assert [(c["value"], c["unit"], c["qualifier"]) for c in given] == [
+        (list(value) if isinstance(value, tuple) else value, unit, qualifier)
+        for value, unit, qualifier in stated
+    ]
 
 
 @pytest.mark.parametrize("text", NOTHING, ids=[text[:12] for text in NOTHING])
@@ -121,7 +125,8 @@ def test_two_values_for_one_thing_contradict():
         ("over", 320, 331, False), ("atleast", 9, 9, True), ("atleast", 9, 8.96, False),
         ("under", 300, 299, True), ("under", 300, 300, False), ("exact", 27, 26.92, True),
         ("exact", 27, 27.5, False), ("exact", 26.9, 26.92, True), ("approx", 300, 310, True),
-        ("approx", 300, 340, False), ("exact", (3, 5), 4, True), ("exact", (3, 5), 6, False),
+        ("approx", 300, 340, False), ("above", 300, 412, True), ("above", 300, 300, False),
+        ("atmost", 5.5, 5.2, True), ("atmost", 5.5, 5.6, False), ("exact", (3, 5), 4, True), ("exact", (3, 5), 6, False),
     ],
 )  # fmt: skip
 def test_qualifier_holds_exactly_where_its_words_are_true(qualifier, stated, found, true):
@@ -184,5 +189,12 @@ def test_what_is_written_is_read_back_and_true(value, qualifier):
 )
 @settings(max_examples=300, deadline=None)
 def test_offsets_are_those_of_the_text_whatever_it_is(text):
+    for claim in claims(text):
+        assert text[claim.start : claim.end] == claim.text
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_text_at_all_is_read_without_error(text):
     for claim in claims(text):
         assert text[claim.start : claim.end] == claim.text

@@ -32,8 +32,9 @@ class Claim:
     """A figure that a text states, or (``value`` None) a coverage or trend in words.
 
     ``text`` is what stands at ``start``..``end``; ``subject`` is what is counted, with what it
-    inherits; ``context`` is the sentence. ``qualifier`` is exact, over, approx, under or
-    atleast, for statements every, rising or falling. ``kind`` is count, ratio, change, money,
+    inherits; ``context`` is the sentence. ``qualifier`` is exact, over
+    (余), above (超过), approx, under (近), atmost (以内) or atleast, for statements every, rising
+    or falling. ``kind`` is count, ratio, change, money,
     rank, age or average, for statements coverage or trend. ``part_of`` is the index, in the
     list that ``claims`` or ``extract`` gave, of the whole that this is a part of.
     """
@@ -52,14 +53,19 @@ class Claim:
     part_of: int | None = None
 
 
+# In what is given out 余 and 超过 are both over, 近 and 以内 both under.
+_GIVEN_OUT = {"above": "over", "atmost": "under"}
+
+
 def to_json(claim: Claim) -> dict[str, Any]:
-    """The claim as plain data: a range is a list of two numbers."""
+    """The claim as plain data: a range is a list of two numbers, and the qualifier one of
+    exact, over, approx, under, atleast (or of those of statements)."""
     value = list(claim.value) if isinstance(claim.value, tuple) else claim.value
     return {
         "subject": claim.subject,
         "value": value,
         "unit": claim.unit,
-        "qualifier": claim.qualifier,
+        "qualifier": _GIVEN_OUT.get(claim.qualifier, claim.qualifier),
         "kind": claim.kind,
         "period": claim.period.text if claim.period else None,
         "start": claim.start,

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from sanneng.figures import lexicon as lex
 from sanneng.figures.claims import Claim
+from sanneng.figures.numbers import normalised
 from sanneng.figures.periods import Timeline, timeline
-from sanneng.figures.scan import Found, normalised, scan
-from sanneng.figures.subjects import Place, place, subject
+from sanneng.figures.scan import Found, scan
+from sanneng.figures.subjects import Place, place, sentences, subject
 
 _CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?为?)?$")
 _CHANGE_OF = re.compile(rf"(?:较|比)[^，。；]{{0,12}}?(?P<verb>{lex.CHANGES})[^，。；]{{1,8}}$")
-_CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)")
+_CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)(?![到至为])")
+_COORDINATED = re.compile(r"^(?:、|和|与|及|以及)$")
 _AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
 _AVERAGE = re.compile(rf"(?:{lex.AVERAGES})[^，。；、]{{0,16}}$")
 _MEAN_AGE = re.compile(r"年龄[^，。；、]{0,8}$")
@@ -28,11 +30,12 @@ def extract(text: str) -> list[Claim]:
     plain = normalised(text)
     times = timeline(plain)
     found = list(scan(plain))
+    ends = sentences(plain)
     claims: list[Claim] = []
     for index, one in enumerate(found):
         previous = found[index - 1].end if index else 0
         following = found[index + 1].start if index + 1 < len(found) else len(plain)
-        here = place(plain, one.start, one.end, previous, following)
+        here = place(plain, one.start, one.end, previous, following, ends)
         claims.append(_claim(text, one, here, times, claims))
     return claims
 
@@ -65,7 +68,7 @@ def _kind(one: Found, here: Place) -> tuple[str, str | None]:
     verb = change["verb"] if change else ""
     if change and (len(verb) > 1 or _AGAINST.search(here.left)) and _is_change(here.left, unit):
         return "change", "down" if verb.removeprefix("同比") in lex.FALLING else "up"
-    of = _CHANGE_OF.search(here.left)
+    of = _CHANGE_OF.search(here.left) if "较" in here.left or "比" in here.left else None
     if of and unit not in lex.AGES | lex.RATIOS:
         return "change", "down" if of["verb"] in lex.FALLING else "up"
     if _CHANGE_AFTER.match(here.right):
@@ -74,9 +77,9 @@ def _kind(one: Found, here: Place) -> tuple[str, str | None]:
         return "ratio", None
     if unit in lex.MONEY:
         return "money", None
-    if unit in lex.AGES or _MEAN_AGE.search(here.left):
+    if unit in lex.AGES or ("年龄" in here.left and _MEAN_AGE.search(here.left)):
         return "age", None
-    if _AVERAGE.search(here.left):
+    if "均" in here.left and _AVERAGE.search(here.left):
         return "average", None
     return "count", None
 
@@ -100,7 +103,7 @@ def _whole(one: Found, here: Place, before: list[Claim]) -> int | None:
         and (_GRADED.match(here.right) and "；" not in here.left)
     ):
         return last_index
-    if near and _PART.search(here.left):
+    if near and "其中" in here.left and _PART.search(here.left):
         return last_index if last.part_of is None else last.part_of
     if near and last.part_of is not None and last.unit == one.unit and _BARE.match(here.left):
         return last.part_of

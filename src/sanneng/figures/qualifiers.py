@@ -15,7 +15,8 @@ def holds(qualifier: str, stated: Value, found: Number | Fraction | Decimal) -> 
 
     exact: equal once ``found`` is rounded half up to the decimals that are stated.
     over (余, 多): above the number and below its next round step: 300余 holds for 301 to 399.
-    atleast (以上): the number or more. under (近, 不到): below it, within one step.
+    above (超过): more than the number. atleast (以上): the number or more. under (近, 不到): below
+    it, within one step. atmost (以内, 不超过): the number or less.
     approx (约, 左右): within five per cent. A range holds for what lies in it.
     """
     exact = Fraction(found)
@@ -26,8 +27,12 @@ def holds(qualifier: str, stated: Value, found: Number | Fraction | Decimal) -> 
     said = Fraction(str(stated))
     if qualifier == "over":
         return said < exact < said + round_step(stated)
+    if qualifier == "above":
+        return exact > said
     if qualifier == "atleast":
         return exact >= said
+    if qualifier == "atmost":
+        return exact <= said
     if qualifier == "under":
         return said - round_step(stated) < exact < said
     if qualifier == "approx":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sanneng.figures.claims import Claim
+from sanneng.figures.numbers import normalised
 from sanneng.figures.periods import timeline
-from sanneng.figures.scan import normalised
 
 _TREND = re.compile(
     r"(?:逐年|连年|年年|持续|稳步|逐步)(?P<verb>提升|上升|增长|增加|递增|提高|攀升|下降|减少|递减|降低)"

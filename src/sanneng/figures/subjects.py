@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from typing import NamedTuple
 
 _CLAUSE_LEFT = "，。；：！？、,;\n\r\t|（("
-_SENTENCE = "。！？!?\n"
+_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_REACH = 400
 _TRIM = re.compile(r"^[\s，。；：、,;“”\"'（）()的了和与及等]+|[\s，。；：、,;“”\"'（）()和与及]+$")
 _LEADING = re.compile(
     r"^(?:其中|同时|此外|另外|先后|已|并|共计?|累计|分别|全年|今年|目前|截至目前|自?(?:19|20)\d{2}年(?:以来|起|度)?)[,，]?"
@@ -16,8 +18,7 @@ _VERB_ONLY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a figure stands: its sentence, and the words of its clause around it."""
 
     sentence_start: int
@@ -26,13 +27,21 @@ class Place:
     right: str
 
 
-def place(text: str, start: int, end: int, previous_end: int, next_start: int) -> Place:
-    """The words around a figure, no further than the figures beside it."""
-    sentence_start = max(text.rfind(mark, max(0, start - 400), start) for mark in _SENTENCE) + 1
-    ends = [i for mark in _SENTENCE if (i := text.find(mark, end, end + 400)) >= 0]
-    sentence_end = min(ends, default=min(len(text), end + 400))
-    floor = max(sentence_start, previous_end)
-    left = text[max(floor, start - 60) : start]
+def sentences(text: str) -> list[int]:
+    """Where the sentences of ``text`` end: the positions of the marks that end them."""
+    return [match.start() for match in _SENTENCE_END.finditer(text)]
+
+
+def place(
+    text: str, start: int, end: int, previous_end: int, next_start: int, ends: list[int]
+) -> Place:
+    """The words around a figure, no further than the figures beside it and its sentence
+    (``ends`` as ``sentences`` gives them)."""
+    after = bisect_left(ends, end)
+    before = bisect_left(ends, start) - 1
+    sentence_start = max(ends[before] + 1 if before >= 0 else 0, start - _REACH)
+    sentence_end = min(ends[after] if after < len(ends) else len(text), end + _REACH)
+    left = text[max(sentence_start, previous_end, start - 60) : start]
     right = text[end : min(sentence_end, next_start, end + 40)]
     return Place(sentence_start, sentence_end, left, right)
 
@@ -51,7 +60,7 @@ def clause(left: str) -> str:
 def tail(right: str) -> str:
     """What follows the figure up to the end of its clause."""
     for index, char in enumerate(right):
-        if char in "，,。；：！？;\n\r\t|、":
+        if char in "，,。；：！？;\n\r\t|、（(":
             return right[:index]
     return right
 

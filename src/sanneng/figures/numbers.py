@@ -1,0 +1,137 @@
+"""How a number is written: the one expression that finds candidates, and what they are worth."""
+
+from __future__ import annotations
+
+import re
+
+from sanneng.figures import lexicon as lex
+from sanneng.figures.claims import Number, Value
+from sanneng.figures.numerals import CHARACTERS, parse, two_neighbours
+
+# The same length on both sides: offsets stay those of the text as given.
+_NORMAL = str.maketrans(
+    "０１２３４５６７８９．％〜∼~，\u00a0\u2009\u202f\u3000", "0123456789.%～～～，    "
+)
+ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+CHINESE = f"[{CHARACTERS}]+"
+UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u), u)))
+_SCALE = "|".join(lex.SCALES)
+_ABOVE = "高达|多达|超过|突破|高于|多于|超出|超|逾|大于"
+_BELOW = "不足|不到|将近|接近|近|低于|少于|小于|未满"
+_AT_MOST = "不超过|不多于|不高于|至多|最多|控制在"
+_AT_LEAST = "不少于|不低于|至少|最少|不小于|起码"
+_ABOUT = "大约|大概|大致|约|约合|约为"
+_BEFORE = "|".join([_AT_LEAST, _AT_MOST, _BELOW, _ABOVE, _ABOUT])
+_AFTER = "及?以上|及?以下|及?以内|左右|上下|之多"
+NUMBER = re.compile(
+    rf"(?P<before>{_BEFORE})?\ ?"
+    rf"(?:百分之(?P<per>{CHINESE}(?:点{CHINESE})?|\d+(?:\.\d+)?)(?P<permore>多)?"
+    rf"|(?P<below>[{CHARACTERS}]{{1,3}})分之(?P<above>[{CHARACTERS}]{{1,3}})"
+    rf"|(?P<low>{ARABIC}|{CHINESE})(?P<lowmid>余|多|几|来)?(?P<scale>{_SCALE})?"
+    rf"(?P<midmore>余|多|几)?(?P<bigger>亿|万(?=[多余]?[元人字吨亩]))?(?P<endmore>余|多)?"
+    rf"\ ?(?P<lowunit>{UNIT})?"
+    rf"(?:(?P<dash>\ ?[-—–－～至到]+\ ?)(?P<high>{ARABIC}|{CHINESE})(?P<highscale>{_SCALE})?"
+    rf"(?P<highmore>余|多)?\ ?(?P<highunit>{UNIT})?)?"
+    r")"
+)
+_TAIL = re.compile(rf"(?P<half>半)?(?P<more>余|多)?(?P<after>{_AFTER})?")
+_QUALIFIERS = {
+    word: meaning
+    for words, meaning in (
+        (_ABOVE, "above"), (_BELOW, "under"), (_AT_MOST, "atmost"), (_AT_LEAST, "atleast"),
+        (_ABOUT, "approx"), ("及以上|以上", "atleast"), ("及以下|以下|及以内|以内", "atmost"),
+        ("左右|上下", "approx"),
+    )
+    for word in words.split("|")
+}  # fmt: skip
+# 控制在 only says how a figure was kept; with 以内 it becomes a bound.
+_QUALIFIERS["控制在"] = "exact"
+# 个多月 is 个月 and 多, 个半月 half a unit more.
+INNER = {
+    "个多月": "个月",
+    "个多星期": "个星期",
+    "个多小时": "个小时",
+    "个半月": "个月",
+    "个半小时": "个小时",
+}
+
+
+def normalised(text: str) -> str:
+    """``text`` with full-width digits and spaces made plain, every character in its place."""
+    return text.translate(_NORMAL)
+
+
+def number(written: str) -> Number:
+    """An ``int`` for whole numbers, a ``float`` for decimals; separators are dropped."""
+    plain = written.replace(",", "").replace("，", "")
+    return float(plain) if "." in plain else int(plain)
+
+
+def value_of(written: str) -> Number | None:
+    """The number that the digits or Chinese numerals write; None when they write none."""
+    return number(written) if written[0].isdigit() else parse(written)
+
+
+def percent_of(written: str) -> Number | None:
+    """The number in 百分之N: 八十, 三点五, 百, 12.5."""
+    if written[0].isdigit():
+        return number(written)
+    if written == "百":
+        return 100
+    whole, _point, decimals = written.partition("点")
+    value = parse(whole)
+    if value is None or not decimals:
+        return value
+    return float(f"{value}.{''.join(str(parse(c) or 0) for c in decimals)}")
+
+
+def share_of(match: re.Match[str]) -> float | None:
+    """三分之二 in per cent to one decimal; None when it is no part."""
+    below, above = parse(match["below"]), parse(match["above"])
+    return round(above / below * 100, 1) if below and above and 1 <= above < below else None
+
+
+def several(match: re.Match[str]) -> tuple[Number, Number] | None:
+    """三四 (3 to 4), 十几 (11 to 19), 20几 (21 to 29); None for anything else."""
+    written = match["low"]
+    if "几" in (match["lowmid"], match["midmore"]):
+        value = value_of(written)
+        if isinstance(value, int) and not match["scale"]:
+            return value + 1, value + _step(value) - 1
+        return None
+    return two_neighbours(written)
+
+
+def _step(value: int) -> int:
+    """The round step of a number: 10 for 30, 100 for 300, 1,000 for 12,000."""
+    step, rest = 1, value
+    while rest and rest % 10 == 0:
+        step, rest = step * 10, rest // 10
+    return max(step, 1)
+
+
+def scaled(value: Value, scale: str, unit: str) -> tuple[Value, str]:
+    """万 and 亿 stay in the unit as written; 百 and 千 after digits multiply."""
+    if scale in ("", "万", "亿", "万亿"):
+        return value, scale + unit
+    factor = {"千": 1000, "百": 100, "千万": 1000, "百万": 100}[scale]
+    kept = "万" if scale.endswith("万") else ""
+    if isinstance(value, tuple):
+        return (value[0] * factor, value[1] * factor), kept + unit
+    return (None if value is None else value * factor), kept + unit
+
+
+def qualifier(text: str, before: str | None, *, more: bool, end: int) -> tuple[str, int, bool]:
+    """What the words around a number make of it, where they end, and whether 半 is among them."""
+    tail = _TAIL.match(text, end)
+    assert tail is not None
+    half = bool(tail["half"])
+    if tail["more"] and text[tail.end("more") : tail.end("more") + 1] not in ("种", "样", "次"):
+        more = True
+    elif tail["more"]:
+        return ("over" if more else _QUALIFIERS.get(before or "", "exact")), tail.end("half"), half
+    if tail["after"] and tail["after"] != "之多":
+        return _QUALIFIERS[tail["after"]], tail.end(), half
+    if before and _QUALIFIERS[before] != "exact":
+        return _QUALIFIERS[before], tail.end(), half
+    return ("over" if more else "exact"), tail.end(), half

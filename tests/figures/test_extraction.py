@@ -84,6 +84,10 @@ def test_kind_is_told_from_the_words_around(text, kind):
     assert [c.kind for c in extract(text)] == [kind]
 
 
+def test_coordinated_figures_are_of_one_kind():
+    assert [c.kind for c in extract("省、市课题分别增长70%和30%。")] == ["change", "change"]
+
+
 def test_part_names_its_whole():
     whole, part, other, its_part = extract(
         "立项省级课题11项，其中4项获评优秀；立项市级课题20项、6项获评优秀。"

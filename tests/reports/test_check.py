@@ -189,6 +189,19 @@ def test_part_above_its_whole_is_a_contradiction(sample):
     assert [one.kind for one in result.contradictions] == ["part_above_whole"]
 
 
+def test_contradictions_are_given_out_in_words(sample):
+    text = "现有教师19名（高级7名、中级9名、初级4名）。共立项课题3项，其中5项获评优秀。"
+    given = check(text, sample).as_json()["contradictions"]
+    assert [(one["kind"], one["claims"]) for one in given] == [
+        ("part_above_whole", [4, 5]), ("parts_above_whole", [0, 3]),
+    ]  # fmt: skip
+    assert "19名" in given[1]["message"]
+
+
+def test_parts_that_may_overlap_are_not_added_up(sample):
+    assert check("现有教师19名，其中党员15名、女教师11名。", sample).contradictions == ()
+
+
 def test_word_document_comes_back_coloured_with_its_text(sample, tmp_path):
     source, target = tmp_path / "draft.docx", tmp_path / "checked.docx"
     document = Document()
@@ -239,3 +252,19 @@ def test_command_prints_json_and_ends_with_the_right_code(sample, tmp_path):
         "records": 32,
     }  # fmt: skip
     assert Verdict.DISAGREES.label
+
+
+@pytest.mark.parametrize("arguments", [
+    ["check", "没有这个文件.docx", "--school", "demo"],
+    ["check", "x.txt", "--school", "nowhere"],
+])  # fmt: skip
+def test_bad_input_ends_with_code_2_and_one_clear_line(sample, monkeypatch, capsys, arguments):
+    from sanneng.cli import main
+
+    monkeypatch.setattr("sys.argv", ["sanneng", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said
+    assert "Traceback" not in said

@@ -264,3 +264,21 @@ def test_preview_links_every_figure(report):
     spans = [span for block in preview(report) for span in block.spans if span.figure]
     assert len(spans) == 38
     assert [b.kind for b in preview(report)].count("chart") == 3
+
+
+def test_every_figure_of_the_report_is_tied_by_its_bookmark_when_the_report_is_checked(
+    sample, report
+):
+    result = check_document(report, school=sample, as_of=AS_OF)
+    tied = {claim.entry.figure for claim in result.claims}
+    assert tied == {entry.figure for entry in load_catalogue().figures}
+    assert result.counts["agrees"] == len(result.claims)
+
+
+def test_a_record_that_changed_since_shows_in_the_checked_report(sample, report):
+    project = Project.objects.counted().filter(level="provincial", grade="excellent").first()
+    assert project is not None
+    Project.objects.filter(pk=project.pk).update(state="voided", reason="重复登记")
+    result = check_document(report, school=sample, as_of=AS_OF)
+    turned = {claim.entry.figure for claim in result.claims if claim.verdict == "disagrees"}
+    assert {"R02", "R03"} <= turned <= {"R01", "R02", "R03", "R11"}

@@ -10,6 +10,8 @@ import warnings
 
 import click
 import django
+from django.db.utils import OperationalError, ProgrammingError
+from django.utils.translation import gettext as _
 
 from sanneng.core.errors import SannengError
 
@@ -48,5 +50,13 @@ def main() -> None:
     try:
         program.main(prog_name="sanneng", standalone_mode=True)
     except SannengError as error:
-        click.echo(click.style("错误：", fg="red") + str(error), err=True)
-        sys.exit(2)
+        _end(str(error))
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" not in str(error) and "does not exist" not in str(error):
+            raise
+        _end(_("数据库里还没有表。请先运行 make demo，或运行 sanneng manage migrate。"))
+
+
+def _end(message: str) -> None:
+    click.echo(click.style(_("错误："), fg="red") + message, err=True)
+    sys.exit(2)

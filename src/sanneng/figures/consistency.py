@@ -27,8 +27,37 @@ def contradictions(claims: Sequence[Claim]) -> list[Contradiction]:
         whole = claims[claim.part_of]
         if _exceeds(claim, whole):
             found.append(Contradiction("part_above_whole", claim.part_of, index))
+    found.extend(_sums(claims))
     found.extend(_two_values(claims))
     return found
+
+
+def _sums(claims: Sequence[Claim]) -> list[Contradiction]:
+    """教师19名（高级7名、中级9名、初级4名）: what a bracket lists cannot come to more than the
+    whole. Parts after 其中 may overlap (党员, 女性) and are not added up."""
+    parts: dict[int, list[int]] = {}
+    for index, claim in enumerate(claims):
+        if claim.part_of is not None and not _exceeds(claim, claims[claim.part_of]):
+            parts.setdefault(claim.part_of, []).append(index)
+    return [
+        Contradiction("parts_above_whole", whole, listed[-1])
+        for whole, listed in parts.items()
+        if len(listed) > 1 and _listed_in_bracket(claims[whole]) and _come_to_more(
+            [claims[index] for index in listed], claims[whole]
+        )
+    ]  # fmt: skip
+
+
+def _listed_in_bracket(whole: Claim) -> bool:
+    return any(whole.text + mark in whole.context for mark in "（(")
+
+
+def _come_to_more(parts: Sequence[Claim], whole: Claim) -> bool:
+    values = [part.value for part in parts if part.qualifier == "exact"]
+    plain = [value for value in values if isinstance(value, int | float)]
+    if len(plain) < len(parts) or not isinstance(whole.value, int | float):
+        return False
+    return whole.qualifier == "exact" and sum(plain) > whole.value
 
 
 def _exceeds(part: Claim, whole: Claim) -> bool:

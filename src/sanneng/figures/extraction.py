@@ -20,6 +20,8 @@ _AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
 _AVERAGE = re.compile(rf"(?:{lex.AVERAGES})[^，。；、]{{0,16}}$")
 _MEAN_AGE = re.compile(r"年龄[^，。；、]{0,8}$")
 _PART = re.compile(r"其中[^。；\n]{0,40}$")
+# 教师19名（高级7名、中级9名）: what a bracket lists are parts.
+_OPENING, _LISTING = frozenset("（("), frozenset("、，,；;")
 _GRADED = re.compile(r"^\s*(?:被?评为|获评?|获得|荣获|结项|通过|达到|为|是|被)")
 _BARE = re.compile(r"^[^。；;\n]*[，,、]\s*$")
 _WEAK_LINK = re.compile(r"^[、，,；]?\s*(?:其中)?[^，。；\n]{0,6}$")
@@ -42,7 +44,9 @@ def extract(text: str) -> list[Claim]:
 
 def _claim(text: str, one: Found, here: Place, times: Timeline, before: list[Claim]) -> Claim:
     kind, direction = _kind(one, here)
-    whole = _whole(one, here, before)
+    if before and before[-1].unit == one.unit and _COORDINATED.match(here.left):
+        kind, direction = before[-1].kind, before[-1].direction  # 分别增加70%和30%
+    whole = _whole(text, one, here, before)
     inherited = _inherited(before, here, whole)
     return Claim(
         text=text[one.start : one.end],
@@ -89,13 +93,20 @@ def _is_change(left: str, unit: str) -> bool:
     return bool(_AGAINST.search(left)) or unit in lex.RATIOS | lex.AGES | {"倍"} | lex.MONEY
 
 
-def _whole(one: Found, here: Place, before: list[Claim]) -> int | None:
+def _whole(text: str, one: Found, here: Place, before: list[Claim]) -> int | None:
     """The index of the claim that this one is a part of."""
     if not before:
         return None
     last = before[-1]
     last_index = len(before) - 1
     near = one.start - last.end <= 80
+    if near and last.unit == one.unit and here.left.lstrip()[:1] in _OPENING:
+        return last_index
+    if near and last.unit == one.unit and last.part_of is not None:
+        whole = before[last.part_of]
+        listed = here.left[:1] in _LISTING and not any(mark in here.left for mark in "）)。")
+        if listed and text[whole.end : whole.end + 1] in _OPENING:
+            return last.part_of
     if (
         near
         and last.unit == one.unit

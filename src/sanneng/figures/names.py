@@ -20,12 +20,12 @@ _PERIOD_BEFORE = re.compile(
     r"(?:近|过去|未来|最近|今后|前|这|每|头|后|之后|用|力争|连续?|连年|持续|经过|历经|再|此后|接下来)$"
 )
 _SPAN_AFTER = re.compile(r"以?来|之?前|之?后|期间|间(?!距|隔|\d)")
-_LENGTH_BEFORE = re.compile(rf"(?:{lex.LENGTHS})(?:时间)?(?:[为了约满达近各已有]|超过|不少于)?$")
+_LENGTH_BEFORE = re.compile(rf"(?:{lex.LENGTHS})(?:时间)?(?:[为了约满达近各已有:：]|超过|不少于)?$")
 _LENGTH_AFTER = re.compile(rf"(?:多|余|半)?(?:的)?(?:{lex.LENGTHS_AFTER})")
 _LENGTH_NEVER = re.compile(
     r"[级制]|行动|规划|计划|任务|以?来|间|内|之内|前|之前|后|之后|之久|度|初|底|末|代"
 )
-_BAND_AFTER = re.compile(r"(?:及?以[上下])")
+_BAND_AFTER = re.compile(r"及?以[上下]|左右的")
 _QUOTED = 12
 
 # After a Chinese numeral and the unit these make another word: 三名义, 二本院校.
@@ -80,7 +80,7 @@ _NOT_AFTER: dict[str, re.Pattern[str]] = {
     "票": re.compile(r"据|价|房|否决"),
     "席": re.compile(r"位|谈"),
     "种": re.compile(r"植|子|类|养"),
-    "支": re.compile(r"一扶|部|持|撑|出"),
+    "支": re.compile(r"一扶|部|持|撑|出|队伍"),
     "轮": re.compile(r"训|岗|流|换|值|胎|胜"),
     "户": re.compile(r"籍|口|主|型|外"),
     "座": re.compile(r"谈|位|右"),
@@ -221,6 +221,10 @@ def _chinese_counts(
             and bool(_COUNTING_ONE.search(before))
             and not _CLAUSE_END.match(text, end)
         )
+    if written == "二" and unit not in ("成", "倍"):
+        return False  # counting says 两, and 二期 is the second
+    if unit == "届":
+        return bool(_COUNTING.search(before))
     if _NAME_AFTER.match(text, end):
         return bool(more or _COUNTING_SETS.search(before))
     if more or unit in lex.FIRM_UNITS:

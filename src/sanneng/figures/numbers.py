@@ -27,7 +27,8 @@ NUMBER = re.compile(
     rf"(?P<before>{_BEFORE})?\ ?"
     rf"(?:百分之(?P<per>{CHINESE}(?:点{CHINESE})?|\d+(?:\.\d+)?)(?P<permore>多)?"
     rf"|(?P<below>[{CHARACTERS}]{{1,3}})分之(?P<above>[{CHARACTERS}]{{1,3}})"
-    rf"|(?P<low>{ARABIC}|{CHINESE})(?P<lowmid>余|多|几|来)?(?P<scale>{_SCALE})?"
+    rf"|(?P<low>{ARABIC}|{CHINESE})(?P<lowmid>余|多|几|来)?"
+    rf"(?:\ (?=(?:{_SCALE})(?:元|人|字|吨|亩|平方|千瓦|户|册|斤)))?(?P<scale>{_SCALE})?"
     rf"(?P<midmore>余|多|几)?(?P<bigger>亿|万(?=[多余]?[元人字吨亩]))?(?P<endmore>余|多)?"
     rf"\ ?(?P<lowunit>{UNIT})?"
     rf"(?:(?P<dash>\ ?[-—–－～至到]+\ ?)(?P<high>{ARABIC}|{CHINESE})(?P<highscale>{_SCALE})?"
@@ -52,7 +53,7 @@ INNER = {
     "个多星期": "个星期",
     "个多小时": "个小时",
     "个半月": "个月",
-    "个半小时": "个小时",
+    "个半小时": "小时",
 }
 
 

@@ -216,7 +216,12 @@ def _rank(text: str, match: re.Match[str]) -> Found | None:
     left = text[max(0, start - 18) : start]
     unit = match["lowunit"] or ""
     following = text[match.end("low") : match.end("low") + 1]
-    if unit not in ("", "名", "位") or not (_PLACED.search(left) or _REGION.search(left)):
+    if unit not in ("", "名", "位"):
+        return None
+    # 获第五名。 is a place, 第五名学员 is not.
+    after = text[match.end("lowunit") : match.end("lowunit") + 1] if unit else following
+    ends = unit == "名" and mark == "第" and after in ("", *"，。、；\n）,;)")
+    if not (ends or _PLACED.search(left) or _REGION.search(left)):
         return None
     if mark == "第" and unit == "" and following not in ("", *"，。、；\n）的,;)."):
         return None

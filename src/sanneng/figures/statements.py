@@ -16,6 +16,11 @@ _EVERYBODY = re.compile(
     r"|人人|全覆盖|(?<=[\u4e00-\u9fff])(?<!人)(?<!平)均(?=承担|参[与加]|担任|完成|通过|取得|获|接受|到|经)|无一例外"
 )
 _STOP = "，,。；;！？\n"
+# A heading names its topic; it claims nothing: （一）全员参与课题攻关.
+_CN = "[一二三四五六七八九十]+"
+_HEADING = re.compile(
+    rf"[ \t]*(?:（{_CN}）|{_CN}、|\d+[.．、]|第{_CN}[章节部])[^。；！？\n]*(?:\n|$)"
+)
 _SLOGAN = re.compile(r"^(?:科研|协作|参与[、，]|攻关|发动)")
 _FALLING = ("下降", "减少", "递减", "降低")
 
@@ -28,6 +33,8 @@ def statements(text: str) -> list[Claim]:
     for pattern, kind in ((_TREND, "trend"), (_EVERYBODY, "coverage")):
         for match in pattern.finditer(plain):
             if kind == "coverage" and _is_slogan(plain, match):
+                continue
+            if _HEADING.match(plain, plain.rfind("\n", 0, match.start()) + 1):
                 continue
             start, end = _clause(plain, match.start(), match.end(), in_list=kind == "coverage")
             qualifier = "every"

@@ -11,12 +11,11 @@ from docx.document import Document as WordDocument
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from sanneng.reports.manifest import NAMESPACE, STORE_ID, ReportFigure, xpath
+from sanneng.reports.manifest import BOOKMARK, NAMESPACE, STORE_ID, ReportFigure, xpath
 
 # Private-use characters: no text of a user holds them, and XML carries them as they are.
 OPEN, CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{OPEN}([^{CLOSE}]+){CLOSE}")
-BOOKMARK = "fig_"
 
 
 def mark(name: str) -> str:
@@ -60,10 +59,7 @@ def _run(model: Any, text: str) -> Any:
 
 def _control(model: Any, figure: ReportFigure, number: int) -> list[Any]:
     """Bookmark start, content control, bookmark end."""
-    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-    for node in (start, end):
-        node.set(qn("w:id"), str(number))
-    start.set(qn("w:name"), f"{BOOKMARK}{figure.id.replace('-', '_')}")
+    start, end = bookmark(f"{BOOKMARK}{figure.id.replace('-', '_')}", number)
     control = OxmlElement("w:sdt")
     properties = OxmlElement("w:sdtPr")
     for tag, value in (("w:alias", f"{figure.id} {figure.indicator}"), ("w:tag", figure.id),
@@ -82,3 +78,12 @@ def _control(model: Any, figure: ReportFigure, number: int) -> list[Any]:
     control.append(properties)
     control.append(content)
     return [start, control, end]
+
+
+def bookmark(name: str, number: int) -> tuple[Any, Any]:
+    """The start and the end of a bookmark; ``number`` is its own in the document."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for node in (start, end):
+        node.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), name)
+    return start, end

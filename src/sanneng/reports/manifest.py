@@ -17,6 +17,8 @@ from lxml import etree
 
 NAMESPACE = "urn:sanneng:figures:1"
 STORE_ID = "{5A6E6E65-6E67-4649-8755-524553303031}"
+# The bookmark around a figure in the text, and around an indicator's value in the annex.
+BOOKMARK, ROW_BOOKMARK = "fig_", "row_"
 _PROPS = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 _PROPS_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _PROPS_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXmlProps"

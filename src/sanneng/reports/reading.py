@@ -13,8 +13,7 @@ from docx.oxml.ns import qn
 
 from sanneng.core.errors import SannengError
 from sanneng.reports.checking.documents import read_document
-from sanneng.reports.controls import BOOKMARK
-from sanneng.reports.manifest import ReportFigure, read_manifest
+from sanneng.reports.manifest import BOOKMARK, ReportFigure, read_manifest
 
 _BOUND_ID = re.compile(r"s:id='([^']+)'")
 

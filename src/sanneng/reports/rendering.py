@@ -27,9 +27,9 @@ from sanneng.core.errors import SannengError, UnacceptableFile
 from sanneng.core.models import School
 from sanneng.figures.writing import write_date
 from sanneng.reports.charts import add_chart
-from sanneng.reports.controls import place_blocks, place_figures
+from sanneng.reports.controls import bookmark, place_blocks, place_figures
 from sanneng.reports.gongwen import CELL, CELL_HEAD
-from sanneng.reports.manifest import ReportFigure, add_manifest
+from sanneng.reports.manifest import ROW_BOOKMARK, ReportFigure, add_manifest
 from sanneng.reports.source import ANNEX, FigureSource
 
 DEFAULT_TEMPLATE = Path(__file__).parent / "work_report.docx"
@@ -125,6 +125,9 @@ def _put_chart(document: WordDocument, chart: Any, paragraph: Any) -> None:
     add_chart(document, paragraph, chart)
 
 
+_VALUE_COLUMN = 2
+
+
 def _put_annex(document: WordDocument, source: FigureSource, paragraph: Any) -> None:
     heads = ("序号", "指标", "数值", "期间", "口径", "记录数")
     rows = source.annex_rows()
@@ -137,8 +140,14 @@ def _put_annex(document: WordDocument, source: FigureSource, paragraph: Any) -> 
         column.width = Mm(width)
     _fill(table.rows[0], heads, CELL_HEAD)
     _flag(table.rows[0], "w:tblHeader")
-    for row in rows:
-        _fill(table.add_row(), row, CELL)
+    for number, (code, row) in enumerate(rows, start=1):
+        added = table.add_row()
+        _fill(added, row, CELL)
+        # So that a check knows which indicator the row speaks of.
+        start, end = bookmark(f"{ROW_BOOKMARK}{code}", 5000 + number)
+        run = added.cells[_VALUE_COLUMN].paragraphs[0].runs[0]._r
+        run.addprevious(start)
+        run.addnext(end)
     for row in table.rows:
         _flag(row, "w:cantSplit")
     paragraph._p.addprevious(table._tbl)

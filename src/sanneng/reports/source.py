@@ -85,8 +85,8 @@ class FigureSource:
             )
         return figures
 
-    def annex_rows(self) -> list[tuple[str, ...]]:
-        """Name, value, period, caliber and number of records of every figure."""
+    def annex_rows(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Of every figure its code, and its row: number, name, value, period, caliber, records."""
         figures = evaluate(school=self.school, as_of=self.as_of)
         stated = self.catalogue.figures
         behind = records_for(
@@ -94,12 +94,15 @@ class FigureSource:
         )
         return [
             (
-                str(number),
-                entry.name,
-                figures[entry.id].display(),
-                entry.period.label(),
-                entry.caliber,
-                str(len(behind[entry.id, None])),
+                entry.figure or "",
+                (
+                    str(number),
+                    entry.name,
+                    figures[entry.id].display(),
+                    entry.period.label(),
+                    entry.caliber,
+                    str(len(behind[entry.id, None])),
+                ),
             )
             for number, entry in enumerate(stated, start=1)
         ]

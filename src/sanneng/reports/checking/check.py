@@ -23,6 +23,7 @@ from sanneng.indicators.measures import asked_for
 from sanneng.indicators.periods import Period
 from sanneng.reports.checking.documents import CheckedText, plain_text, read_document
 from sanneng.reports.checking.matching import Match, Matcher
+from sanneng.reports.checking.ties import Ties
 from sanneng.reports.checking.verdicts import Verdict, judge, period_of
 
 
@@ -105,16 +106,23 @@ def check_document(source: Path | str, *, school: School, as_of: dt.date) -> Che
     Raises UnacceptableFile for a file that cannot be read.
     """
     document = read_document(source) if isinstance(source, Path) else plain_text(source)
-    found = claims(document.text)
-    matches = Matcher(load_catalogue()).match(document.text, found)
-    checked = _judged(found, matches, school, as_of)
+    catalogue = load_catalogue()
+    ties = Ties(document, school, catalogue)
+    found = ties.stated(claims(document.text))
+    matches = Matcher(catalogue).match(document.text, found)
+    periods = [period_of(claim, as_of) for claim in found]
+    for index, claim in enumerate(found):
+        tie = ties.of(claim)
+        if tie is not None:
+            matches[index], periods[index] = Match(tie.entry), tie.period
+    checked = _judged(found, matches, periods, school, as_of)
     return CheckResult(document, school, as_of, tuple(checked), tuple(contradictions(found)))
 
 
 def _judged(
-    found: Sequence[Claim], matches: Sequence[Match], school: School, as_of: dt.date
-) -> list[CheckedClaim]:
-    periods = [period_of(claim, as_of) for claim in found]
+    found: Sequence[Claim], matches: Sequence[Match], periods: Sequence[Period | None],
+    school: School, as_of: dt.date,
+) -> list[CheckedClaim]:  # fmt: skip
     questions = {
         (match.entry.id, asked_for(match.entry, period).period): None
         for period, match in zip(periods, matches, strict=True)
@@ -140,6 +148,7 @@ def _in_words(one: Contradiction, claims: Sequence[CheckedClaim]) -> str:
     first, second = claims[one.first], claims[one.second]
     words = {
         "part_above_whole": _("其中项“{second}”大于总项“{first}”。"),
+        "parts_above_whole": _("“{first}”后括号里各项之和大于它（算到“{second}”）。"),
         "two_values": _("同一件事前后两个数：“{first}”和“{second}”。"),
     }
     return words[one.kind].format(first=first.claim.text, second=second.claim.text)

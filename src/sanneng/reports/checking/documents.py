@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 
 from sanneng.core.archives import check_archive
 from sanneng.core.errors import UnacceptableFile
+from sanneng.reports.manifest import BOOKMARK, ROW_BOOKMARK
 
 MAX_BYTES = 20 * 1024 * 1024
 _CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -32,12 +33,30 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where a report of ours says that a figure stands, by the bookmark around it."""
+
+    start: int
+    end: int
+    bookmark: str
+
+
+@dataclass(frozen=True)
 class CheckedText:
     """A document's text, its paragraphs, and the Word document that it came from, if any."""
 
     text: str
     paragraphs: tuple[Paragraph, ...]
     word: WordDocument | None = None
+
+    def placed(self) -> list[Placed]:
+        """The figures that a report of ours has marked, in order; none in other documents."""
+        return [
+            Placed(paragraph.start + start, paragraph.start + end, name)
+            for paragraph in self.paragraphs
+            if paragraph.element is not None
+            for start, end, name in _bookmarks(paragraph.element)
+        ]
 
 
 def read_document(path: Path) -> CheckedText:
@@ -105,6 +124,26 @@ def _text_of(paragraph: Any) -> str:
         else:
             pieces.append(_CHARACTERS[node.tag])
     return "".join(pieces)
+
+
+def _bookmarks(paragraph: Any) -> list[tuple[int, int, str]]:
+    """The bookmarks of figures in a paragraph as (start, end, name), in characters of its text."""
+    opened: dict[str, tuple[int, str]] = {}
+    found: list[tuple[int, int, str]] = []
+    position = 0
+    for node in paragraph.iter():
+        if node.tag == qn("w:t"):
+            position += len(node.text or "")
+        elif node.tag in _CHARACTERS:
+            position += 1
+        elif node.tag == qn("w:bookmarkStart"):
+            name = node.get(qn("w:name"), "")
+            if name.startswith((BOOKMARK, ROW_BOOKMARK)):
+                opened[node.get(qn("w:id"))] = (position, name)
+        elif node.tag == qn("w:bookmarkEnd") and node.get(qn("w:id")) in opened:
+            start, name = opened.pop(node.get(qn("w:id")))
+            found.append((start, position, name))
+    return found
 
 
 def _joined(lines: list[tuple[str, Any, str]], word: WordDocument | None) -> CheckedText:

@@ -1,0 +1,50 @@
+"""All indicators against a second, plain reckoning of their calibers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+
+from sanneng.core.registry import all_types
+from sanneng.indicators.catalogue import load_catalogue
+from sanneng.indicators.evaluate import evaluate
+from tests.indicators.oracle import Oracle
+
+pytestmark = pytest.mark.django_db
+AS_OF = dt.date(2023, 6, 30)
+DAYS = (
+    AS_OF, dt.date(2023, 12, 31), dt.date(2022, 12, 31), dt.date(2021, 7, 1), dt.date(2020, 2, 29),
+    dt.date(2019, 12, 31), dt.date(2018, 1, 1),
+)  # fmt: skip
+
+
+def differing(school, as_of) -> dict[str, tuple[object, object]]:
+    """Indicators on which the two reckonings differ, with what each says."""
+    figures = evaluate(school=school, as_of=as_of)
+    expected = Oracle(school, as_of).answers()
+    assert set(expected) == {entry.id for entry in load_catalogue()}
+    return {
+        name: ((figures[name].value, figures[name].holds), answer)
+        for name, answer in expected.items()
+        if (figures[name].value, figures[name].holds) != answer
+    }
+
+
+@pytest.mark.parametrize("as_of", DAYS, ids=str)
+def test_two_reckonings_agree_on_every_day(sample, as_of):
+    assert differing(sample, as_of) == {}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_two_reckonings_agree_when_any_records_stop_counting(sample, seed):
+    """A random third of all records, wholes and parts alike, go back to draft or are voided."""
+    chance = random.Random(seed)
+    # Parts before wholes: a claim on a topic that no longer counts cannot be touched.
+    for kind in sorted(all_types(), key=lambda kind: not kind.model.part_of):
+        keys = list(kind.model.objects.filter(school=sample).values_list("pk", flat=True))
+        gone = chance.sample(keys, k=int(len(keys) * chance.choice([0, 0.1, 0.3, 1])))
+        rows = kind.model.objects.filter(pk__in=gone)
+        rows.update(state=chance.choice(["draft", "returned", "voided"]), reason="随机")
+    assert differing(sample, chance.choice(DAYS[:4])) == {}

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-# Tests speak plain HTTP to the site, also when pytest is started by hand.
-os.environ.setdefault("SANNENG_HTTPS", "0")
-
 import csv
 import datetime as dt
 from collections.abc import Iterator

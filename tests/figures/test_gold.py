@@ -15,7 +15,7 @@ from tests.figures.gold import passages, score
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(("name", "floor"), [("gold.txt", 0.995)])
+@pytest.mark.parametrize(("name", "floor"), [("gold.txt", 0.995), ("held_out.txt", 0.99)])
 def test_value_and_unit_are_found_in_passages_of_many_kinds(name, floor):
     total = score(passages(HERE / name))
     assert total.f1 >= floor, "\n".join(total.wrong)

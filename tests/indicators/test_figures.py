@@ -8,7 +8,14 @@ import pytest
 
 from sanneng.figures import holds
 from sanneng.indicators.catalogue import load_catalogue
-from sanneng.indicators.drill import breakdown, missing, records_behind, records_digest
+from sanneng.indicators.drill import (
+    breakdown,
+    figures_with,
+    missing,
+    querysets,
+    records_behind,
+    records_digest,
+)
 from sanneng.indicators.evaluate import evaluate, evaluate_schools
 from sanneng.indicators.periods import Period
 from sanneng.people.models import Employment, Hire, Posting
@@ -163,3 +170,22 @@ def test_digest_changes_with_the_set_of_records(sample):
     refs = records_behind(entry, school=sample, as_of=AS_OF)
     assert records_digest(refs) == records_digest(list(reversed(refs)))
     assert records_digest(refs) != records_digest(refs[1:])
+
+
+def test_a_record_names_the_figures_that_it_counts_in(sample):
+    for indicator in ("research.projects.provincial_excellent", "people.central_tasks.coverage"):
+        ref = records_behind(indicator, school=sample, as_of=AS_OF)[0]
+        (records,) = querysets([ref])
+        named = {entry.id for entry in figures_with(records.get(), as_of=AS_OF)}
+        behind = {
+            entry.id
+            for entry in load_catalogue().figures
+            if ref in records_behind(entry.id, school=sample, as_of=AS_OF)
+        }
+        assert indicator in named
+        assert named == behind
+
+
+def test_a_record_that_does_not_count_is_in_no_figure(sample):
+    draft = Project.objects.filter(school=sample, state="draft").first()
+    assert figures_with(draft, as_of=AS_OF) == []

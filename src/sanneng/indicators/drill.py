@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from sanneng.core.models import RecordQuerySet, School
+from sanneng.core.models import Record, RecordQuerySet, School
 from sanneng.indicators.atoms import PARTS_OF_A_DATE, Atom
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.datasets import dataset_model, resolve
@@ -85,6 +85,30 @@ def records_for(
         q: sorted(set[RecordRef]().union(*(behind[atom] for atom in one.behind)))
         for q, one in plans.items()
     }
+
+
+def figures_with(record: Record, *, as_of: dt.date, engine: Engine | None = None) -> list[Entry]:
+    """The stated figures that ``record`` itself is behind, each over its own period."""
+    catalogue = load_catalogue()
+    dataset = type(record)._meta.label
+    atoms: dict[Atom, list[Entry]] = defaultdict(list)
+    for entry in catalogue.figures:
+        for atom in dict.fromkeys(plan(entry, catalogue, as_of).behind):
+            if atom.model._meta.label == dataset:
+                atoms[atom].append(entry)
+    if not atoms:
+        return []
+    rows = run_records(
+        engine or DjangoEngine(), tuple(atoms), school=record.school_id, record=record.pk
+    )
+    behind = {
+        entry.id
+        for _pk, _version, *flags in rows
+        for flag, entries in zip(flags, atoms.values(), strict=True)
+        if flag
+        for entry in entries
+    }
+    return [entry for entry in catalogue.figures if entry.id in behind]
 
 
 def querysets(refs: Iterable[RecordRef]) -> list[RecordQuerySet]:

@@ -24,8 +24,8 @@ from sanneng.indicators.atoms import (
     predicate,
 )
 
-# An id that no school has; it stands in compiled text where the school's id will be.
-_SCHOOL = 4611686018427387001
+# Ids that no school and no record has; they stand in compiled text where the id will be.
+_SCHOOL, _RECORD = 4611686018427387001, 4611686018427387003
 
 
 class Engine(Protocol):
@@ -74,13 +74,16 @@ def run_pass(
 
 
 def run_records(
-    engine: Engine, atoms: tuple[Atom, ...], *, school: int | None
+    engine: Engine, atoms: tuple[Atom, ...], *, school: int | None, record: int | None = None
 ) -> list[tuple[Any, ...]]:
-    """The records behind any of ``atoms`` of one dataset, in one query.
+    """The records (or the one ``record``) behind any of ``atoms`` of one dataset, in one query.
 
     Each row is (primary key, version, one flag per atom: whether it is behind that atom).
     """
-    return _run(engine, _compile_records(atoms, school is not None, engine.dialect), school)
+    sql = _compile_records(atoms, school is not None, record is not None, engine.dialect)
+    if record is not None:
+        sql = sql.replace(str(_RECORD), str(int(record)))
+    return _run(engine, sql, school)
 
 
 def run_keys(engine: Engine, atom: Atom, *, school: int | None) -> list[Any]:
@@ -108,8 +111,12 @@ def _compile_pass(atoms: tuple[Atom, ...], one_school: bool, by: str | None, dia
 
 
 @functools.lru_cache(maxsize=1024)
-def _compile_records(atoms: tuple[Atom, ...], one_school: bool, dialect: str) -> str:
+def _compile_records(
+    atoms: tuple[Atom, ...], one_school: bool, one_record: bool, dialect: str
+) -> str:
     table, marks = marked_facts(atoms, (), _SCHOOL if one_school else None)
+    if one_record:
+        table = table.filter(table.id == _RECORD)
     flags = {f"a{n}": predicate(atom, table, marks) for n, atom in enumerate(atoms)}
     flagged = table.select(id=table.id, version=table.version, **flags)
     matching = flagged.filter(ibis.or_(*(flagged[name] for name in flags)))

@@ -47,7 +47,7 @@ class Ties:
             for figure in stated
             if figure.indicator in catalogue
         }
-        ties |= {ROW_BOOKMARK + entry.figure: Tie(entry, None) for entry in catalogue.figures}
+        ties |= {f"{ROW_BOOKMARK}{entry.figure}": Tie(entry, None) for entry in catalogue.figures}
         for placed in document.placed():
             if placed.bookmark in ties:
                 self._placed.append((placed, ties[placed.bookmark]))

@@ -17,6 +17,7 @@ from sanneng.core.enums import Ability, RecordState
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Record
 from sanneng.core.registry import RecordType, all_types, type_by_code
+from sanneng.indicators.drill import figures_with
 from sanneng.web.exports import heading, shown, spreadsheet
 from sanneng.web.filters import Filters
 from sanneng.web.scope import scope_of
@@ -107,10 +108,12 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         if f.name not in own and f.name != "id"
     ]
     decides = may_decide(user=request.user, school=record.school)
+    scope = scope_of(request)
     context = {
-        "scope": scope_of(request),
+        "scope": scope,
         "type": record_type,
         "record": record,
+        "figures": figures_with(record, as_of=scope.as_of),
         "fields": fields,
         "parts": list(_parts(request, record)),
         "evidence": record.evidence.all(),

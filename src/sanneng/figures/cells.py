@@ -55,6 +55,9 @@ def _tables(text: str) -> Iterator[tuple[str | None, list[tuple[int, list[str]]]
             between = mark
             if not _RULE.match(plain):
                 rows.append((offset, plain.split(mark)))
+            elif len(rows) > 1:  # the row above a rule is a heading
+                yield caption, rows[:-1]
+                rows, caption = rows[-1:], None
         else:
             if rows:
                 yield caption, rows

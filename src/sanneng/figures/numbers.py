@@ -12,7 +12,8 @@ from sanneng.figures.numerals import CHARACTERS, parse, two_neighbours
 _NORMAL = str.maketrans(
     "０１２３４５６７８９．％〜∼~，\u00a0\u2009\u202f\u3000", "0123456789.%～～～，    "
 )
-ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_SEPARATORS = dict.fromkeys(map(ord, ",， "))
+ARABIC = r"\d{1,3}(?:[,，]\d{3}|\ \d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 CHINESE = f"[{CHARACTERS}]+"
 UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u), u)))
 _SCALE = "|".join(lex.SCALES)
@@ -64,7 +65,7 @@ def normalised(text: str) -> str:
 
 def number(written: str) -> Number:
     """An ``int`` for whole numbers, a ``float`` for decimals; separators are dropped."""
-    plain = written.replace(",", "").replace("，", "")
+    plain = written.translate(_SEPARATORS)
     return float(plain) if "." in plain else int(plain)
 
 

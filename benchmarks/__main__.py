@@ -24,14 +24,14 @@ def main() -> None:
     from rich.console import Console
 
     from benchmarks import catalogue, documents
+    from benchmarks.extraction import extraction
+    from benchmarks.pages import pages
 
     call_command("migrate", verbosity=0)
     console = Console()
     console.print(f"{os.cpu_count()} cores")
-    from benchmarks.pages import pages
-
     for measure in (
-        catalogue.one_school, catalogue.many_schools, documents.check_and_extract, pages,
+        catalogue.one_school, catalogue.many_schools, documents.check_and_extract, extraction, pages,
     ):  # fmt: skip
         console.print(measure())
 

@@ -12,4 +12,4 @@ lock uv
 lock node
 lock base
 for extra in postgres duckdb spark test; do lock "$extra" -c requirements/base.txt; done
-lock bench -c requirements/test.txt
+lock bench -c requirements/test.txt --prerelease=allow

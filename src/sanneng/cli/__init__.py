@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import keyword
 import os
 import pkgutil
 import sys
 import warnings
+from pathlib import Path
 
 import click
 import django
@@ -29,12 +32,28 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(ctx):
             return None
-        # ``import`` is a word of the language, so its module carries an underscore.
-        module = f"{__name__}.{name}"
-        suffix = "_" if name in ("import",) else ""
-        command = importlib.import_module(module + suffix).command
+        command = importlib.import_module(f"{__name__}.{_module(name)}").command
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, read from their sources: importing them all takes seconds."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+
+
+def _module(name: str) -> str:
+    """``import`` is a word of the language, so its module carries an underscore."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _summary(name: str) -> str:
+    """The first line of what a command says of itself."""
+    tree = ast.parse((Path(__file__).parent / f"{_module(name)}.py").read_text("utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "command":
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
 
 
 @click.group(cls=Commands)

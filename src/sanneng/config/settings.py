@@ -117,6 +117,17 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Indicators as SQL, from one process to the next; safe to delete at any time.
+    "compiled": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": HOME / "cache",
+        "TIMEOUT": 30 * 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
+}
 STATIC_ROOT.mkdir(exist_ok=True)
 # Files are served straight from the package: the set is small, and nothing has to be collected.
 WHITENOISE_USE_FINDERS = True

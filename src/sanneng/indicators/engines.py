@@ -1,28 +1,23 @@
-"""Compiling passes to SQL, and running them on connections of our own.
+"""Running compiled atoms on connections of our own.
 
-Ibis never sees a connection: it would commit the open transaction and change how the
-database compares text. One school's id is put in after compiling, so that the compiled text
-serves every school.
+One school's id is put in after compiling, so that the compiled text serves every school; it
+is kept in a file cache, so that it serves every process: compiling the catalogue takes
+seconds, and reading it back takes none of them.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
-import ibis
+from django.core.cache import caches
 from django.db import connections
-from ibis.expr.types import Table
 
-from sanneng.indicators.atoms import (
-    Atom,
-    aggregate,
-    dimension,
-    dimension_path,
-    keys,
-    marked_facts,
-    predicate,
-)
+import sanneng
+from sanneng.indicators.atoms import Atom
 
 # Ids that no school and no record has; they stand in compiled text where the id will be.
 _SCHOOL, _RECORD = 4611686018427387001, 4611686018427387003
@@ -70,7 +65,11 @@ def run_pass(
 
     Each row is (school id, [dimension,] one integer or None per atom).
     """
-    return _run(engine, _compile_pass(atoms, school is not None, by, engine.dialect), school)
+    return _run(
+        engine,
+        _compiled("compile_pass", atoms, _place(school, _SCHOOL), by, engine.dialect),
+        school,
+    )
 
 
 def run_records(
@@ -80,7 +79,8 @@ def run_records(
 
     Each row is (primary key, version, one flag per atom: whether it is behind that atom).
     """
-    sql = _compile_records(atoms, school is not None, record is not None, engine.dialect)
+    places = _place(school, _SCHOOL), _place(record, _RECORD)
+    sql = _compiled("compile_records", atoms, *places, engine.dialect)
     if record is not None:
         sql = sql.replace(str(_RECORD), str(int(record)))
     return _run(engine, sql, school)
@@ -88,7 +88,7 @@ def run_records(
 
 def run_keys(engine: Engine, atom: Atom, *, school: int | None) -> list[Any]:
     """The distinct keys of a ``distinct`` atom."""
-    sql = _compile_keys(atom, school is not None, engine.dialect)
+    sql = _compiled("compile_keys", (atom,), _place(school, _SCHOOL), engine.dialect)
     return [row[0] for row in _run(engine, sql, school)]
 
 
@@ -96,37 +96,32 @@ def _run(engine: Engine, sql: str, school: int | None) -> list[Any]:
     return engine.rows(sql if school is None else sql.replace(str(_SCHOOL), str(int(school))))
 
 
-@functools.lru_cache(maxsize=1024)
-def _compile_pass(atoms: tuple[Atom, ...], one_school: bool, by: str | None, dialect: str) -> str:
-    extra = (dimension_path(by),) if by else ()
-    table, marks = marked_facts(atoms, extra, _SCHOOL if one_school else None)
-    groups: dict[str, Any] = {"school": table.school_id}
-    if by:
-        groups["dimension"] = dimension(atoms[0].model, by, table)
-    columns = {
-        f"a{number}": aggregate(atom, table, predicate(atom, table, marks))
-        for number, atom in enumerate(atoms)
-    }
-    return _sql(table.group_by(**groups).aggregate(**columns), dialect)
+def _place(asked: int | None, mark: int) -> int | None:
+    """What stands in the compiled text for an id that is asked for."""
+    return None if asked is None else mark
 
 
 @functools.lru_cache(maxsize=1024)
-def _compile_records(
-    atoms: tuple[Atom, ...], one_school: bool, one_record: bool, dialect: str
-) -> str:
-    table, marks = marked_facts(atoms, (), _SCHOOL if one_school else None)
-    if one_record:
-        table = table.filter(table.id == _RECORD)
-    flags = {f"a{n}": predicate(atom, table, marks) for n, atom in enumerate(atoms)}
-    flagged = table.select(id=table.id, version=table.version, **flags)
-    matching = flagged.filter(ibis.or_(*(flagged[name] for name in flags)))
-    return _sql(matching.order_by("id"), dialect)
+def _compiled(function: str, atoms: tuple[Atom, ...], *rest: Any) -> str:
+    """What ``function`` of ``compiling`` makes of ``atoms``, from the cache where it is there."""
+    said = repr((_fingerprint(), function, atoms, rest))
+    key = hashlib.sha256(said.encode()).hexdigest()
+    text: str | None = caches["compiled"].get(key)
+    if text is None:
+        from sanneng.indicators import compiling  # imports Ibis, which takes a second
+
+        text = str(getattr(compiling, function)(atoms, *rest))
+        caches["compiled"].set(key, text)
+    return text
 
 
-@functools.lru_cache(maxsize=1024)
-def _compile_keys(atom: Atom, one_school: bool, dialect: str) -> str:
-    return _sql(keys(atom, _SCHOOL if one_school else None), dialect)
-
-
-def _sql(expression: Table, dialect: str) -> str:
-    return str(ibis.to_sql(expression, dialect=dialect))
+@functools.cache
+def _fingerprint() -> str:
+    """Changes with everything that compiled text depends on: models, compiler and our code."""
+    folder = Path(sanneng.__file__).parent
+    sources = sorted(
+        path for name in ("core", "people", "teaching", "research", "indicators")
+        for path in (folder / name).rglob("*.py")
+    )  # fmt: skip
+    stamps = [(str(p.relative_to(folder)), p.stat().st_mtime_ns, p.stat().st_size) for p in sources]
+    return repr((version("ibis-framework"), version("sqlglot"), stamps))

@@ -38,7 +38,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, read from their sources: importing them all takes seconds."""
-        with formatter.section(_("Commands")):
+        with formatter.section(_("命令")):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
 

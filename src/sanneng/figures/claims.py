@@ -13,8 +13,10 @@ Value = Number | tuple[Number, Number] | None
 class Period:
     """The time that a claim speaks of.
 
-    ``kind`` is one of since, year, years, last_years, this_year, recent, to_date, against;
-    ``since`` and ``until`` are years, ``years`` a number of years.
+    ``kind`` is one of since, year, years, months, last_years, this_year, last_year, recent,
+    to_date, against; ``since`` and ``until`` are years, ``years`` a number of years, ``months``
+    the first and the last month of ``since``, which is None for the current year and 1 for
+    the one before.
     """
 
     text: str
@@ -22,6 +24,7 @@ class Period:
     since: int | None = None
     until: int | None = None
     years: int | None = None
+    months: tuple[int, int] | None = None
 
     def label(self) -> str:
         return self.text

@@ -11,7 +11,16 @@ from sanneng.figures.numerals import parse
 
 _YEAR = r"(?:19|20)\d{2}"
 _CN = "一二两三四五六七八九十"
+_PARTS_OF_YEAR = {
+    "上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "一季度": (1, 3), "二季度": (4, 6),
+    "三季度": (7, 9), "四季度": (10, 12), "1季度": (1, 3), "2季度": (4, 6), "3季度": (7, 9),
+    "4季度": (10, 12),
+}  # fmt: skip
 _MARKER = re.compile(
+    rf"(?:(?P<part_year>{_YEAR})年|(?P<part_last>去年|上年)|今年|本年度?)?第?"
+    rf"(?:(?P<part>{'|'.join(sorted(_PARTS_OF_YEAR, key=len, reverse=True))})"
+    r"|(?<!\d)(?P<month>1[0-2]|[1-9])(?:月?(?:[-—–－～至到])(?P<to_month>1[0-2]|[1-9]))?月"
+    r"(?:份|(?=[，,、]|共|累计|举办|完成|开展|底前)))|"
     rf"(?P<against>(?:较|比|与|同)(?P<against_year>{_YEAR})年(?:底|末|同期)?)"
     rf"|(?:自|从)?(?P<since>{_YEAR})年[^，。；\n]{{0,12}}?(?:以来|起|至今|开始|后)"
     rf"|(?:自|从)(?P<since_bare>{_YEAR})年"
@@ -21,7 +30,8 @@ _MARKER = re.compile(
     r"|(?P<recent>近年来|近些年来?|近几年来?|多年来)"
     r"|(?P<date>截至目前|截止目前|迄今|至今|截至[^，。；\n]{0,14}|累计)"
     rf"|(?P<year>{_YEAR})年度?(?!\d)"
-    r"|(?P<this>今年|本年度?|全年|去年)"
+    r"|(?P<before>去年|上年)"
+    r"|(?P<this>今年|本年度?|全年|年内)"
 )
 _BREAK = re.compile(r"[。！？!?\n]")
 # A heading begins a new topic, and a period does not reach across it.
@@ -58,7 +68,7 @@ def timeline(text: str) -> Timeline:
     periods: list[Period] = []
     for match in _MARKER.finditer(text):
         period = _period(match)
-        near = period.kind in ("year", "against", "to_date", "recent")
+        near = period.kind in ("year", "months", "last_year", "against", "to_date", "recent")
         stops = breaks if near or _in_table(text, match.start()) else topics
         nearest = bisect_right(stops, match.start())
         starts.append(match.start())
@@ -75,6 +85,10 @@ def _in_table(text: str, position: int) -> bool:
 
 def _period(match: re.Match[str]) -> Period:
     text = match[0]
+    if match["part"] or match["month"]:
+        return _part_of_year(match)
+    if match["before"]:
+        return Period(text, "last_year")
     if match["against"]:
         return Period(text, "against", since=int(match["against_year"]))
     if match["since"] or match["since_bare"]:
@@ -92,3 +106,12 @@ def _period(match: re.Match[str]) -> Period:
     if match["year"]:
         return Period(text, "year", since=int(match["year"]), until=int(match["year"]))
     return Period(text, "this_year")
+
+
+def _part_of_year(match: re.Match[str]) -> Period:
+    if match["part"]:
+        months = _PARTS_OF_YEAR[match["part"]]
+    else:
+        months = int(match["month"]), int(match["to_month"] or match["month"])
+    year = int(match["part_year"]) if match["part_year"] else 1 if match["part_last"] else None
+    return Period(match[0], "months", since=year, months=months)

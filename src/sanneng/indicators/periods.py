@@ -1,8 +1,9 @@
-"""Periods of indicators: ``since 2020``, ``last 5 years``, ``in 2022``, ``to date``, ``as of``,
-``against 2019``."""
+"""Periods of indicators: ``since 2020``, ``last 5 years``, ``in 2022``, ``in 202301-202306``,
+``to date``, ``as of``, ``against 2019``."""
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 
 KINDS = ("since YYYY", "last N years", "in YYYY", "to date", "as of", "against YYYY")
 _PATTERN = re.compile(
-    r"(?P<kind>since|last|in|to date|as of|against)(?: (?P<number>\d{1,4}))?(?: years)?"
+    r"(?P<kind>since|last|in|to date|as of|against)(?: (?P<number>\d{1,4}|\d{6}))?"
+    r"(?:-(?P<until>\d{4}|\d{6}))?(?: years)?"
 )
 NUMBERED = {"since", "last", "in", "against"}
 
@@ -32,7 +34,7 @@ class Period:
     """A kind of period, which a day of reference turns into a ``Window``.
 
     ``number`` is a year, or how many years; ``until`` is the last year of an ``in`` that
-    spans several.
+    spans several. An ``in`` may name months too, as 202301.
     """
 
     kind: str
@@ -41,11 +43,14 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Raises ValueError for anything but the five forms of ``KINDS``."""
+        """Raises ValueError for anything but the forms of ``KINDS``."""
         match = _PATTERN.fullmatch(text.strip())
         if match is None or (match["number"] is not None) != (match["kind"] in NUMBERED):
             raise ValueError(text)
-        return cls(match["kind"], int(match["number"] or 0))
+        by_month = len(match["number"] or "") == 6
+        if match["kind"] != "in" and (match["until"] or by_month):
+            raise ValueError(text)
+        return cls(match["kind"], int(match["number"] or 0), int(match["until"] or 0))
 
     @property
     def is_state(self) -> bool:
@@ -59,14 +64,16 @@ class Period:
         if self.kind == "last":
             return Window(years_before(as_of, self.number) + dt.timedelta(days=1), as_of)
         if self.kind == "in":
-            end = min(as_of, year_end(self.until or self.number))
-            return Window(dt.date(self.number, 1, 1), end)
+            end = _last_day(self.until or self.number)
+            return Window(_first_day(self.number), min(as_of, end))
         return Window(None, as_of)
 
     def spec(self) -> str:
         """The period as ``parse`` reads it."""
-        years = " years" if self.kind == "last" else ""
-        return f"{self.kind} {self.number}{years}" if self.kind in NUMBERED else self.kind
+        if self.kind not in NUMBERED:
+            return self.kind
+        more = " years" if self.kind == "last" else f"-{self.until}" if self.until else ""
+        return f"{self.kind} {self.number}{more}"
 
     def label(self) -> str:
         """The period as a reader says it."""
@@ -78,6 +85,9 @@ class Period:
             "as of": _("截止日当天"),
             "against": _("较{number}年末"),
         }
+        if self.kind == "in" and self.number > _MONTHS:
+            first, last = _first_day(self.number), _last_day(self.until or self.number)
+            return _("{start}至{end}").format(start=f"{first:%Y-%m-%d}", end=f"{last:%Y-%m-%d}")
         return labels[self.kind].format(number=self.number, until=self.until)
 
 
@@ -87,6 +97,20 @@ def years_before(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year - years)
     except ValueError:
         return day.replace(year=day.year - years, day=28)
+
+
+_MONTHS = 9999  # what is above is a month (202301), what is below a year
+
+
+def _first_day(number: int) -> dt.date:
+    return dt.date(number // 100, number % 100, 1) if number > _MONTHS else dt.date(number, 1, 1)
+
+
+def _last_day(number: int) -> dt.date:
+    if number <= _MONTHS:
+        return year_end(number)
+    year, month = divmod(number, 100)
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def year_end(year: int) -> dt.date:

@@ -33,6 +33,13 @@ def period_of(claim: Claim, as_of: dt.date) -> Period | None:
         return Period("in", said.since, said.until or said.since)
     if said.kind == "against" and said.since:
         return Period("against", said.since)
+    if said.kind == "months" and said.months:
+        year = said.since or as_of.year
+        year = as_of.year - 1 if year == 1 else year
+        first, last = said.months
+        return Period("in", year * 100 + first, year * 100 + last)
+    if said.kind == "last_year":
+        return Period("in", as_of.year - 1)
     if said.kind == "this_year":
         return Period("in", as_of.year, as_of.year)
     return None

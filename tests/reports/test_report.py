@@ -19,9 +19,10 @@ from sanneng.indicators.drill import records_behind, records_digest
 from sanneng.reports import default_template, gongwen
 from sanneng.reports.checking import check_document
 from sanneng.reports.library import freeze_report, make_report, moved_since
+from sanneng.reports.pdf import to_pdf
 from sanneng.reports.preview import preview
 from sanneng.reports.reading import find_figure, read_figures
-from sanneng.reports.rendering import DEFAULT_TEMPLATE, BadTemplate, render_report, to_pdf
+from sanneng.reports.rendering import DEFAULT_TEMPLATE, BadTemplate, render_report
 from sanneng.research.models import Project
 
 AS_OF = dt.date(2023, 6, 30)
@@ -220,6 +221,35 @@ def test_full_page_has_22_lines_of_28_characters(tmp_path):
     ).stdout
     lines = [line.strip() for line in text.splitlines() if "测" in line]
     assert (len(lines), {len(line) for line in lines}) == (22, {28})
+
+
+@needs_office
+def test_pdf_is_drawn_in_the_stand_ins_for_the_named_fonts(report):
+    """Songti, kaiti and heiti stand-ins, never one sans-serif for all."""
+    if shutil.which("pdffonts") is None:
+        pytest.skip("NOT TESTED: pdffonts is not here")
+    pdf = to_pdf(report)
+    listed = subprocess.run(["pdffonts", str(pdf)], capture_output=True, text=True, check=True)
+    fonts = {line.split()[0].partition("+")[2] for line in listed.stdout.splitlines()[2:]}
+    families = ("NotoSerifCJK", "NotoSansCJK", "Fandol", "ARPL", "DejaVu", "Liberation")
+    assert [font for font in fonts if not font.startswith(families)] == []
+    assert any(font.startswith(("NotoSerifCJK", "FandolFang")) for font in fonts)
+
+
+@needs_office
+def test_imprint_stands_on_a_last_even_page_without_a_number(report):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("NOT TESTED: pdftotext is not here")
+    pdf = to_pdf(report)
+    text = subprocess.run(
+        ["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    *pages, last = text.removesuffix("\f").split("\f")
+    assert "印发" in last
+    assert "—" not in last
+    # A blank page that makes the imprint's an even one is not drawn by LibreOffice.
+    numbers = [re.search(r"— ?(\d+) ?—", page) for page in pages]
+    assert [int(number[1]) for number in numbers if number] == list(range(1, len(pages) + 1))
 
 
 @needs_office

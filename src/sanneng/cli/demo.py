@@ -21,7 +21,8 @@ from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.evaluate import evaluate
 from sanneng.reports.checking import Verdict, check_document
 from sanneng.reports.checking.output import write_checked
-from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report, to_pdf
+from sanneng.reports.pdf import to_pdf
+from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report
 from sanneng.sample.build import CODE, sample_school, write_sample
 from sanneng.sample.rows import AS_OF
 
@@ -39,7 +40,7 @@ def command(serve: bool) -> None:
     passwords = _accounts(school)
     _documents(school, console)
     _figures(school, console)
-    console.print("\n登录：http://127.0.0.1:8000/", markup=False)
+    console.print(f"\n登录：http://127.0.0.1:8000/?as_of={AS_OF}", markup=False)
     for name, password in passwords.items():
         console.print(f"  用户名 {name}　密码 {password}", markup=False)
     if serve:

@@ -7,7 +7,8 @@ import click
 
 from sanneng.cli._options import as_of_option, school_option
 from sanneng.core.models import School
-from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report, to_pdf
+from sanneng.reports.pdf import to_pdf
+from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report
 
 
 @click.command()

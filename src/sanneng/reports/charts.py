@@ -17,7 +17,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.chart.xmlwriter import ChartXmlWriter
 from pptx.enum.chart import XL_CHART_TYPE
 
-from sanneng.reports.gongwen import CELL, NOTE
+from sanneng.reports.gongwen import CELL, NOTE, SIZE_5
 
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _CHART_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart"
@@ -25,6 +25,7 @@ _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOOK_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/package"
 _COLOURS = ("9E1B1E", "D9A441", "3F6C8F", "6B8E5A")
 _EMU = 360000  # a centimetre
+_ROOM = 1.15  # above the highest column, for its label
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def add_chart(document: WordDocument, paragraph: Any, chart: Chart) -> None:
         PackURI(f"/word/embeddings/chart{number}.xlsx"), _BOOK_TYPE, _workbook(chart), package
     )
     part = Part(PackURI(f"/word/charts/chart{number}.xml"), _CHART_TYPE, b"", package)
-    part._blob = _dressed(xml, part.relate_to(workbook, _BOOK_LINK))
+    highest = max((value for _name, values in chart.series for value in values), default=0)
+    part._blob = _dressed(xml, part.relate_to(workbook, _BOOK_LINK), top=highest * _ROOM or 1)
     link = document.part.relate_to(part, _CHART_LINK)
     paragraph.style = document.styles[CELL]
     paragraph.paragraph_format.line_spacing = 1.0
@@ -76,7 +78,7 @@ def _workbook(chart: Chart) -> bytes:
     return made.getvalue()
 
 
-def _dressed(xml: str, workbook: str) -> bytes:
+def _dressed(xml: str, workbook: str, *, top: float) -> bytes:
     """The chart's XML with our colours, value labels, a legend below, and its workbook."""
 
     root: Any = etree.fromstring(xml.encode())
@@ -94,6 +96,14 @@ def _dressed(xml: str, workbook: str) -> bytes:
             '<c:showBubbleSize val="0"/></c:dLbls>'
         )
         series.find(f"{{{c}}}cat").addprevious(labels)
+    for text in root.iterfind(f"{{{c}}}txPr//{{{a}}}defRPr"):
+        text.set("sz", str(int(SIZE_5 * 100)))
+    # The columns carry their values, so an axis of values would only repeat them.
+    for axis in root.iter(f"{{{c}}}valAx"):
+        axis.find(f"{{{c}}}delete").set("val", "1")
+        scaling = axis.find(f"{{{c}}}scaling")
+        for tag, value in (("max", top), ("min", 0)):
+            etree.SubElement(scaling, f"{{{c}}}{tag}").set("val", f"{value:g}")
     plot = root.find(f".//{{{c}}}plotArea")
     for grid in list(root.iter(f"{{{c}}}majorGridlines")):
         grid.getparent().remove(grid)

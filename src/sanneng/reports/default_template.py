@@ -76,12 +76,16 @@ CONTENT: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+IMPRINT = ("抄送：区委组织部，区委宣传部。", "{{ school }}综合股室", "{{ as_of }}")
+
+
 def build() -> WordDocument:
     """The template as a document: the styles of gongwen.py and the text above."""
     document = Document()
     g.dress(document)
     for style, text in CONTENT:
         document.add_paragraph(text, style=style)
+    g.add_imprint(document, *IMPRINT)
     return document
 
 

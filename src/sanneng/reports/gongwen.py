@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from docx.document import Document as WordDocument
+from docx.enum.section import WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -16,8 +17,8 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, Twips
 
 TITLE, BODY, LEVEL_1, LEVEL_2 = "公文标题", "公文正文", "公文一级标题", "公文二级标题"
-ADDRESSEE, SIGNATURE, ANNEX_MARK, CELL, CELL_HEAD, NOTE = (
-    "公文主送机关", "公文落款", "公文附件标识", "公文表格", "公文表头", "公文图注",
+ADDRESSEE, SIGNATURE, ANNEX_MARK, CELL, CELL_HEAD, NOTE, IMPRINT = (
+    "公文主送机关", "公文落款", "公文附件标识", "公文表格", "公文表头", "公文图注", "公文版记",
 )  # fmt: skip
 FANGSONG, KAITI, HEITI, SONGTI, XIAOBIAOSONG = (
     "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "方正小标宋简体",
@@ -40,6 +41,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     CELL: {"font": FANGSONG, "size": SIZE_5, "line": 280, "spacing": 0, "align": "left"},
     CELL_HEAD: {"font": HEITI, "size": SIZE_5, "line": 280, "spacing": 0, "align": "center"},
     NOTE: {"font": KAITI, "size": SIZE_4, "align": "center"},
+    IMPRINT: {"font": FANGSONG, "size": SIZE_4, "align": "left", "left": 100, "right": 100},
 }
 
 
@@ -94,9 +96,10 @@ def _indent(properties: Any, look: dict[str, Any]) -> None:
     if look.get("indent"):
         indent.set(qn("w:firstLineChars"), str(look["indent"]))
         indent.set(qn("w:firstLine"), str(look["indent"] * 315 // 100))
-    if look.get("right"):
-        indent.set(qn("w:rightChars"), str(look["right"]))
-        indent.set(qn("w:right"), str(look["right"] * 315 // 100))
+    for side in ("left", "right"):
+        if look.get(side):
+            indent.set(qn(f"w:{side}Chars"), str(look[side]))
+            indent.set(qn(f"w:{side}"), str(look[side] * 315 // 100))
     if indent.attrib:
         properties.append(indent)
 
@@ -130,6 +133,46 @@ def _page_numbers(document: WordDocument) -> None:
             set_font(run._r.get_or_add_rPr(), SONGTI, SIZE_4, 0)
             if text is None:
                 _field(run._r, "PAGE")
+
+
+def add_imprint(document: WordDocument, copies_to: str, printed_by: str, printed_on: str) -> None:
+    """版记 at the foot of an even page at the end, which carries no number (GB/T 9704 7.4, 7.5).
+
+    A blank page comes before it where the document ends on an even one; neither is numbered.
+    It stands in that page's footer: no program that we tried keeps a table at the foot of the
+    type area otherwise.
+    """
+    section = document.add_section(WD_SECTION.EVEN_PAGE)
+    section.footer_distance = section.bottom_margin
+    section.footer.is_linked_to_previous = False
+    footer = section.even_page_footer
+    footer.is_linked_to_previous = False
+    table = footer.add_table(rows=2, cols=2, width=Twips(_WIDTH))
+    table._tbl.tblPr.append(_imprint_lines())
+    copies, last = table.rows[0].cells[0].merge(table.rows[0].cells[1]), table.rows[1].cells
+    for cell, text in ((copies, copies_to), (last[0], printed_by), (last[1], f"{printed_on}印发")):
+        cell.paragraphs[0].style = document.styles[IMPRINT]
+        cell.paragraphs[0].add_run(text)
+    last[1].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    # A footer must end in a paragraph; the one it came with goes below the table, a point high.
+    below = footer.paragraphs[0]
+    below.paragraph_format.line_spacing = Pt(1)
+    table._tbl.getparent().append(below._p)
+
+
+_WIDTH = PAGE["w"] - MARGINS["left"] - MARGINS["right"]
+
+
+def _imprint_lines() -> Any:
+    """Thick lines first and last (0.35 mm), a thin one between (0.25 mm), in eighths of a point."""
+    borders = OxmlElement("w:tblBorders")
+    for side, size in (("top", 8), ("bottom", 8), ("insideH", 6)):
+        node = OxmlElement(f"w:{side}")
+        line = {"val": "single", "sz": str(size), "space": "0", "color": "000000"}
+        for key, value in line.items():
+            node.set(qn(f"w:{key}"), value)
+        borders.append(node)
+    return borders
 
 
 def _field(run: Any, code: str) -> None:

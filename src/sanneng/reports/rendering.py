@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
-import subprocess
-import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -163,22 +160,3 @@ def _fill(row: Any, values: tuple[str, ...], style: str) -> None:
 
 def _flag(row: Any, tag: str) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement(tag))
-
-
-def to_pdf(path: Path) -> Path | None:
-    """The PDF of ``path`` beside it by LibreOffice; None where LibreOffice is not there.
-
-    Raises SannengError when the conversion fails or takes over two minutes.
-    """
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if office is None:
-        return None
-    with tempfile.TemporaryDirectory() as profile:
-        command = [office, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore",
-                   "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]  # fmt: skip
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise SannengError(_("转换 PDF 没有成功，请改用 Word 或 WPS 另存。")) from error
-    made = path.with_suffix(".pdf")
-    return made if made.exists() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -53,7 +54,9 @@ class FigureSource:
             raise SannengError(
                 _("没有图“{name}”。可用：{all}").format(name=name, all="、".join(CHARTS))
             )
-        self.charts[f"chart:{name}"] = getattr(self, f"_{name}")()
+        number = len(self.charts) + 1
+        made: Chart = getattr(self, f"_{name}")()
+        self.charts[f"chart:{name}"] = replace(made, title=f"图{number}　{made.title}")
         return mark(f"chart:{name}")
 
     def annex(self) -> str:
@@ -116,7 +119,7 @@ class FigureSource:
         city = self._by_year("research.projects.city")
         years = tuple(sorted({*provincial, *city}))
         return Chart(
-            "图1　省、市级科研课题立项数（项）",
+            "省、市级科研课题立项数（项）",
             tuple(f"{year}年" for year in years),
             (
                 ("省级", tuple(float(provincial.get(year, 0)) for year in years)),
@@ -132,24 +135,25 @@ class FigureSource:
             (label, tuple(float(one[i].rounded or 0) for i in ids))
             for label, one in zip(("2019年末", "截止日"), found, strict=True)
         )
-        return Chart("图2　队伍结构变化", ("平均年龄（岁）", "研究生学历占比（%）"), series)
+        return Chart("队伍结构变化", ("平均年龄（岁）", "研究生学历占比（%）"), series)
 
     def _abilities(self) -> Chart:
-        ids = {
-            "送教送学": "teaching.outreach.sessions",
-            "随堂听课": "teaching.listening.person_times",
-            "发表文章": "research.publications.all",
-            "参加研讨会": "research.seminars.attended",
-        }
-        by_label = {label: self._by_year(one) for label, one in ids.items()}
-        years = tuple(sorted({year for counts in by_label.values() for year in counts}))
+        """The work of each ability by year, in its own unit."""
+        by_label = {label: self._by_year(one) for label, one in _ABILITIES.items()}
+        years = tuple(sorted({year for counts in by_label.values() for year in counts})[-_YEARS:])
         series = tuple(
             (label, tuple(float(counts.get(year, 0)) for year in years))
             for label, counts in by_label.items()
         )
-        return Chart("图3　教学与科研工作量（按年）", tuple(f"{year}年" for year in years), series)
+        return Chart("三项能力工作量（按年）", tuple(f"{year}年" for year in years), series)
 
 
+_YEARS = 5
+_ABILITIES = {
+    "能教学：送教送学（场次）": "teaching.outreach.sessions",
+    "能科研：科研、咨政成果（项）": "research.outputs.trend",
+    "能管理：参与中心工作（人次）": "people.central_tasks.person_times",
+}
 CHARTS = ("projects_by_year", "structure", "abilities")
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sanneng.core.enums import BatchState
@@ -34,7 +35,7 @@ class ImportBatch(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.file_name}（{self.imported_at:%Y-%m-%d %H:%M}）"
+        return f"{self.file_name}（{timezone.localtime(self.imported_at):%Y-%m-%d %H:%M}）"
 
 
 class ImportedRow(models.Model):

@@ -11,6 +11,7 @@ from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import Missing, breakdown, missing
 from sanneng.indicators.evaluate import evaluate
 from sanneng.indicators.figure import Figure
+from sanneng.web.charts import by_year
 from sanneng.web.scope import Scope, scope_of
 
 CHARTS = (
@@ -73,5 +74,4 @@ def _card(figure: Figure, scope: Scope) -> Card:
 
 def _by_year(indicator: str, scope: Scope) -> dict[str, Any]:
     rows = breakdown(indicator, by="year", school=scope.school, as_of=scope.as_of)
-    rows = [row for row in rows if row[0] >= "2019"]
-    return {"labels": [label for label, _n in rows], "values": [number for _l, number in rows]}
+    return by_year(rows, as_of=scope.as_of)

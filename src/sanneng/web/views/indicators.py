@@ -14,7 +14,8 @@ from sanneng.indicators.entries import Entry
 from sanneng.indicators.errors import NoBreakdown
 from sanneng.indicators.evaluate import evaluate
 from sanneng.indicators.periods import Period
-from sanneng.web.exports import spreadsheet
+from sanneng.web.charts import by_year
+from sanneng.web.exports import heading, shown, spreadsheet
 from sanneng.web.scope import scope_of
 
 PAGE = 50
@@ -27,10 +28,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     question: dict[str, Any] = {"school": scope.school, "as_of": scope.as_of, "period": period}
     figure = evaluate(ids=[entry.id], **question)[entry.id]
     refs = records_behind(entry.id, **question)
-    groups = [
-        {"type": type_of(found.model), "page": _page(request, found), "total": found.count()}
-        for found in querysets(refs)
-    ]
+    groups = [_group(request, found) for found in querysets(refs)]
     catalogue = load_catalogue()
     context = {
         "scope": scope,
@@ -41,7 +39,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         "window": figure.window,
         "whole": catalogue[entry.part_of] if entry.part_of else None,
         "base": [catalogue[one] for one in (entry.population, entry.per, *entry.of) if one],
-        "by_year": _parts(entry, "year", question),
+        "by_year": _by_year(entry, question),
         "by_person": _by_person(entry, question),
         "missing": missing(entry.id, **question),
         "groups": groups,
@@ -74,18 +72,31 @@ def _period(request: HttpRequest) -> Period | None:
         return None
 
 
-def _page(request: HttpRequest, found: Any) -> Any:
+def _group(request: HttpRequest, found: Any) -> dict[str, Any]:
+    """The records of one type behind a figure: a page of them, as their own list shows them."""
+    record_type = type_of(found.model)
     foreign = [field.name for field in found.model._meta.concrete_fields if field.is_relation]
-    pages = Paginator(found.select_related(*foreign).order_by("pk"), PAGE)
-    return pages.get_page(request.GET.get("page"))
+    order = f"-{record_type.time}" if record_type.time else "pk"
+    listed = found.select_related(*foreign).prefetch_related("evidence").order_by(order, "pk")
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    return {
+        "type": record_type,
+        "headings": [heading(found.model, path) for path in record_type.list_fields],
+        "rows": [(r, [shown(r, path) for path in record_type.list_fields]) for r in page],
+        "page": page,
+    }
 
 
-def _parts(entry: Entry, by: str, question: dict[str, Any]) -> dict[str, Any] | None:
+def _parts(entry: Entry, by: str, question: dict[str, Any]) -> list[tuple[str, int]]:
     try:
-        rows = breakdown(entry.id, by=by, **question)
+        return breakdown(entry.id, by=by, **question)
     except NoBreakdown:
-        return None
-    return {"labels": [label for label, _n in rows], "values": [number for _l, number in rows]}
+        return []
+
+
+def _by_year(entry: Entry, question: dict[str, Any]) -> dict[str, Any] | None:
+    rows = _parts(entry, "year", question)
+    return by_year(rows, as_of=question["as_of"]) if rows else None
 
 
 def _by_person(entry: Entry, question: dict[str, Any]) -> list[tuple[str, int]]:
@@ -93,5 +104,4 @@ def _by_person(entry: Entry, question: dict[str, Any]) -> list[tuple[str, int]]:
     if not entry.dataset or entry.measure not in ("count", "distinct", "average"):
         return []
     person = type_of(dataset_model(entry.dataset)).person
-    parts = _parts(entry, person.replace("__", "."), question) if person else None
-    return list(zip(parts["labels"], parts["values"], strict=True)) if parts else []
+    return _parts(entry, person.replace("__", "."), question) if person else []

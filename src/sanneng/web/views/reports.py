@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from sanneng.core.errors import SannengError
 from sanneng.reports.library import freeze_report, make_report, moved_since, path_of
 from sanneng.reports.models import Report
+from sanneng.reports.pdf import to_pdf
 from sanneng.reports.preview import preview as blocks_of
-from sanneng.reports.rendering import DEFAULT_TEMPLATE, to_pdf
+from sanneng.reports.rendering import DEFAULT_TEMPLATE
 from sanneng.web.exports import attachment
 from sanneng.web.scope import scope_of
 

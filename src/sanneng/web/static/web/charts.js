@@ -21,7 +21,7 @@ function draw(element) {
     },
     yAxis: { type: "value", show: false },
     series: series.map((one) => ({
-      name: one.name, type: "bar", data: one.values, barMaxWidth: small ? 22 : 36,
+      name: one.name, type: "bar", data: one.values.map((value, at) => (data.partial && at === one.values.length - 1 ? { value, itemStyle: { opacity: 0.45 } } : value)), barMaxWidth: small ? 22 : 36,
       itemStyle: { borderRadius: [3, 3, 0, 0] }, label: { show: true, position: "top", color: ink, fontSize: 11 },
     })),
   });

@@ -302,6 +302,7 @@ class Oracle:
                 r.occasion == "standing_committee" and r.presented_on <= self.as_of
                 for r in self.rows(teaching.Presentation)
             ),
+            "people.central_tasks.person_times": len(tasks),
         }  # fmt: skip
         said: dict[str, Answer] = {
             "people.central_tasks.coverage": central,

@@ -20,8 +20,8 @@ function draw(element) {
       axisLabel: { interval: 0, rotate: narrow && data.labels.length > 6 ? 45 : 0, color: ink, fontSize: small ? 11 : 13 },
     },
     yAxis: { type: "value", show: false },
-    series: series.map((one) => ({
-      name: one.name, type: "bar", data: one.values.map((value, at) => (data.partial && at === one.values.length - 1 ? { value, itemStyle: { opacity: 0.45 } } : value)), barMaxWidth: small ? 22 : 36,
+    series: series.map((one, place) => ({
+      name: one.name, type: "bar", data: one.values.map((value, at) => (data.partial && at === one.values.length - 1 ? { value, itemStyle: { color: `${COLOURS[place]}73` } } : value)), barMaxWidth: small ? 22 : 36,
       itemStyle: { borderRadius: [3, 3, 0, 0] }, label: { show: true, position: "top", color: ink, fontSize: 11 },
     })),
   });

@@ -7,17 +7,20 @@ from dataclasses import replace
 
 from sanneng.figures import lexicon as lex
 from sanneng.figures.claims import Claim
-from sanneng.figures.numbers import normalised
+from sanneng.figures.numbers import closed_up, normalised
 from sanneng.figures.periods import Timeline, timeline
 from sanneng.figures.scan import Found, scan
 from sanneng.figures.subjects import Place, place, sentences, subject
 
-_CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?为?)?$")
+_CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|达|达到|为|幅度?为?)?$")
+# 31件，减少2件: a change against the figure just before it.
+_FROM_THERE = re.compile(rf"[，,（(](?:净)?(?:{lex.CHANGES})(?:了)?")
 _CHANGE_OF = re.compile(rf"(?:较|比)[^，。；]{{0,12}}?(?P<verb>{lex.CHANGES})[^，。；]{{1,8}}$")
 _CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)(?![到至为])")
 _COORDINATED = re.compile(r"^(?:、|和|与|及|以及)$")
 _AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
 _AVERAGE = re.compile(rf"(?:{lex.AVERAGES})[^，。；、]{{0,16}}$")
+_FUNDS = re.compile(rf"(?:{lex.FUNDS})[^，。；、]{{0,8}}$")
 _MEAN_AGE = re.compile(r"年龄[^，。；、]{0,8}$")
 _PART = re.compile(r"其中[^。；\n]{0,40}$")
 # 教师19名（高级7名、中级9名）: what a bracket lists are parts.
@@ -29,7 +32,7 @@ _WEAK_LINK = re.compile(r"^[、，,；]?\s*(?:其中)?[^，。；\n]{0,6}$")
 
 def extract(text: str) -> list[Claim]:
     """The numeric claims of ``text`` in order; offsets are those of ``text`` as given."""
-    plain = normalised(text)
+    plain, places = closed_up(normalised(text))
     times = timeline(plain)
     found = list(scan(plain))
     ends = sentences(plain)
@@ -38,14 +41,23 @@ def extract(text: str) -> list[Claim]:
         previous = found[index - 1].end if index else 0
         following = found[index + 1].start if index + 1 < len(found) else len(plain)
         here = place(plain, one.start, one.end, previous, following, ends)
-        claims.append(_claim(text, one, here, times, claims))
-    return claims
+        claims.append(_claim(plain, one, here, times, claims))
+    return claims if places is None else [_as_given(claim, text, places) for claim in claims]
+
+
+def _as_given(claim: Claim, text: str, places: list[int]) -> Claim:
+    """``claim`` with the words and offsets of ``text``, from which spaces were left out."""
+    start, end = places[claim.start], places[claim.end - 1] + 1
+    return replace(claim, text=text[start:end], start=start, end=end)
 
 
 def _claim(text: str, one: Found, here: Place, times: Timeline, before: list[Claim]) -> Claim:
     kind, direction = _kind(one, here)
-    if before and before[-1].unit == one.unit and _COORDINATED.match(here.left):
-        kind, direction = before[-1].kind, before[-1].direction  # 分别增加70%和30%
+    if before and before[-1].unit == one.unit:
+        if _COORDINATED.match(here.left):
+            kind, direction = before[-1].kind, before[-1].direction  # 分别增加70%和30%
+        elif kind == "count" and _FROM_THERE.fullmatch(here.left):
+            kind, direction = "change", "down" if lex.falls(here.left) else "up"
     whole = _whole(text, one, here, before)
     inherited = _inherited(before, here, whole)
     return Claim(
@@ -67,7 +79,7 @@ def _claim(text: str, one: Found, here: Place, times: Timeline, before: list[Cla
 def _kind(one: Found, here: Place) -> tuple[str, str | None]:
     if one.is_rank:
         return "rank", None
-    unit = one.unit.removeprefix("万亿").lstrip("万亿")
+    unit = one.unit.removeprefix("万亿").lstrip("万亿").partition("/")[0]
     change = _CHANGE.search(here.left)
     verb = change["verb"] if change else ""
     if change and (len(verb) > 1 or _AGAINST.search(here.left)) and _is_change(here.left, unit):
@@ -77,9 +89,11 @@ def _kind(one: Found, here: Place) -> tuple[str, str | None]:
         return "change", "down" if of["verb"] in lex.FALLING else "up"
     if _CHANGE_AFTER.match(here.right):
         return "change", "up"
+    if unit in lex.POINTS:
+        return "change", "down" if lex.falls(here.left) else "up"
     if unit in lex.RATIOS:
         return "ratio", None
-    if unit in lex.MONEY:
+    if unit in lex.MONEY or (not unit and one.unit and _FUNDS.search(here.left)):
         return "money", None
     if unit in lex.AGES or ("年龄" in here.left and _MEAN_AGE.search(here.left)):
         return "age", None

@@ -15,20 +15,24 @@ UNITS: tuple[str, ...] = tuple(
     小时 个小时 个多小时 个半小时 分钟 秒 学时 课时 学分 分 个学期 学期 个季度 岁 周岁 万字
     字 个字 平方米 平方公里 平方千米 立方米 公里 千米 米 厘米 毫米 亩 公顷 吨标准煤 吨 公斤
     千克 微克 毫克 克 斤 升 毫升 千瓦时 千瓦 兆瓦 度电 ㎡ m² km² km kg TB GB
-    MB ℃ 个班次 个班 个村 个点 微克/立方米 毫克/升 元/人 元/平方米 元/天 元/年 元/月
-    元/学时 人/次 公里/小时 人/平方公里
+    MB ℃ 分贝
     """.split()
 )
 SCALES = ("万亿", "亿", "千万", "百万", "万", "千", "百")
 MONEY = frozenset({"元", "美元", "欧元", "港元", "英镑", "日元"})
-RATIOS = frozenset({"%", "‰", "成", "百分点", "个百分点", "千分点", "个千分点"})
+POINTS = frozenset({"百分点", "个百分点", "千分点", "个千分点"})
+RATIOS = frozenset({"%", "‰", "成"}) | POINTS
+# What is stated in money, also where 元 is left out: 完成投资3737万.
+FUNDS = (
+    "投资|收入|利润|余额|贷款|资金|产值|税收|支出|营收|销售额|总值|增加值|补助|经费|造价|债务|存款"
+)
 AGES = frozenset({"岁", "周岁"})
 # With a Chinese numeral these units count by themselves; 个, 项, 次 and the rest need a verb.
 FIRM_UNITS = frozenset(
     """
     人次 场次 期次 班次 件次 家次 户次 批次 人 名 位 篇 部 册 本 份 家 所 户 期 场 门 堂 节 支 座
     台 栋 幢 间 套 辆 例 起 宗 首 封 笔 元 岁 周岁 年 个月 个多月 个半月 天 周 个小时 小时 分钟
-    学时 课时 学分 平方米 公里 米 亩 吨 个百分点 百分点 个班次 个班 个村 个学期 倍 成 番
+    学时 课时 学分 平方米 公里 米 亩 吨 个百分点 百分点 个学期 倍 成 番
     """.split()
 )
 # Before 年 these make it a length (学制三年), not the time in which something happened.
@@ -55,7 +59,7 @@ SET_NOUNS: tuple[str, ...] = tuple(
 CONCRETE = (
     "乡镇|镇街|街道|乡|镇|村|社区|科室|处室|部门|单位|学校|学院|支部|党支部|小组|教研室|党组织|"
     "项目|课题|基地|案例|案件|县|区|市|省|企业|家庭|岗位|名额|学科|专业|班级|教学点|会场|分论坛|"
-    "调研组|工作组|宣讲团|团队|奖项|一等奖|二等奖|三等奖|教室|会议室|展厅|门类|子课题|省区市|国家"
+    "班次|班|点|调研组|工作组|宣讲团|团队|奖项|一等奖|二等奖|三等奖|教室|会议室|展厅|门类|子课题|省区市|国家"
 )
 # Before a small Chinese numeral and a loose unit these show that something was counted.
 COUNTING = (
@@ -72,9 +76,18 @@ ONE_UNITS = frozenset("名 位 篇 部 项 期 所 家 人 场 辆 栋 座 间".
 COUNTING_SETS = "出台|制定|推出|修订|新增|解决|收到|征集|采纳|梳理|排查出?|整改|提交|征求到?"
 CHANGES = (
     "同比增长|环比增长|增长|提高|上升|下降|减少|降低|增加|提升|缩短|扩大|回落|下滑|压减|压缩|上涨|下跌|"
-    "净增|增|减|多|少|高|低|高出|提前|延长|增幅|降幅|涨幅|增长率|增速|翻"
+    "净增|增|减|多|少|高|低|高出|提前|延长|增幅|降幅|涨幅|增长率|增速|翻|增产|减产|加快|放缓|收窄|快于|慢于|高于|低于"
 )
-FALLING = frozenset("下降 减少 降低 缩短 回落 下滑 压减 压缩 减 下跌 少 低 降幅".split())
+FALLING = frozenset(
+    "下降 减少 降低 缩短 回落 下滑 压减 压缩 减 下跌 少 低 降幅 减产 放缓 收窄 慢于 低于".split()
+)
+
+
+def falls(words: str) -> bool:
+    """Whether ``words`` before a figure say that something went down."""
+    return any(word in words[-8:] for word in FALLING if len(word) > 1)
+
+
 AVERAGES = "人均|平均|次均|户均|校均|场均|年均|月均|日均|周均|生均|班均|师均|村均"
 # Table headings that name their unit without brackets.
 HEADINGS = {

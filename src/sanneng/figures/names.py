@@ -11,6 +11,7 @@ from sanneng.figures import lexicon as lex
 from sanneng.figures.numerals import parse
 
 _WORD_BEFORE = re.compile(r"[A-Za-z_.\d/·〔\[#№+]$|[A-Za-z]-$|[A-Za-z\d]\+$")
+_ACRONYM_BEFORE = re.compile(r"[A-Z]{2}$")
 _ORDINAL_BEFORE = re.compile(r"第\ ?$|[〔\[（(]\d{4}[〕\])）]\ ?第?$")
 _JOINING, _ENDING = frozenset("·〔№"), frozenset("第 〕])）")
 _LINE_MARK = re.compile(r"(?:^|[\n\r])[ \t]*[（(]?$")
@@ -97,7 +98,7 @@ _NOT_AFTER_DIGITS: dict[str, re.Pattern[str]] = {
     "字": re.compile(r"方针|总要求|诀|口诀"),
     "票": re.compile(r"否决"),
     "成": re.compile(r"立|为"),
-    "小时": re.compile(r"值[班守]|服务|热线|不间断|在线|全天|开放|自助|营业|轮"),
+    "小时": re.compile(r"滑动|平均|均值|值[班守]|服务|热线|不间断|在线|全天|开放|自助|营业|轮"),
     "期": re.compile(r"刊|间(?!\d)"),
     "讲": re.compile(r"话|座|政"),
     "对": re.compile(r"\d|一"),
@@ -122,13 +123,14 @@ _COUNTING_ONE = re.compile(rf"(?:{lex.COUNTING_ONE})(?:了|出)?$")
 _COUNTING_SETS = re.compile(rf"(?:{lex.COUNTING_SETS})(?:了)?$")
 
 
-def is_name(text: str, start: int, written: str) -> bool:
+def is_name(text: str, start: int, written: str, measured: bool) -> bool:
     """A number inside a word (PM2.5, A3), an ordinal (第3, 表2), a title or a short quotation."""
     before = text[start - 1 : start]
     if (before.isascii() or before in _JOINING) and _WORD_BEFORE.search(
         text, max(0, start - 2), start
     ):
-        return True
+        # GDP28.34亿元 states a figure; PM2.5 and IPv6 do not.
+        return not (measured and _ACRONYM_BEFORE.search(text, max(0, start - 3), start))
     if before == "每" and written[0].isdigit():
         return True
     return _in_title(text, start) or _in_short_quotes(text, start)
@@ -172,7 +174,9 @@ def counts(text: str, start: int, written: str, unit: str, end: int, *, more: bo
     return _chinese_counts(text, start, written, unit, end, more=more)
 
 
-_SPANS = frozenset({"个月", "天", "周", "个星期", "小时", "个小时", "个学期", "学期"})
+_SPANS = frozenset(
+    {"个月", "个多月", "个半月", "天", "周", "个星期", "小时", "个小时", "个学期", "学期"}
+)
 
 
 def _is_span(text: str, start: int, end: int) -> bool:
@@ -214,6 +218,14 @@ def _chinese_counts(
         return False
     if before[-1:] in ("前", "每", "这", "那", "哪", "某") and not more:
         return False
+    if written == "一" and text[max(0, start - 2) : start - 1] == "一":
+        return False  # 一人一档
+    if (
+        written == "一"
+        and unit in _SPANS
+        and _LENGTH_BEFORE.search(text[max(0, start - 8) : start])
+    ):
+        return True
     if written == "一" or written == "几":
         return _postposed(text, start, unit, end) or (
             written == "一"

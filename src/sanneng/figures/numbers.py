@@ -17,25 +17,28 @@ ARABIC = r"\d{1,3}(?:[,，]\d{3}|\ \d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 CHINESE = f"[{CHARACTERS}]+"
 UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u), u)))
 _SCALE = "|".join(lex.SCALES)
-_ABOVE = "高达|多达|超过|突破|高于|多于|超出|超|逾|大于"
+_ABOVE = "超过|突破|高于|多于|超出|超|逾|大于"
 _BELOW = "不足|不到|将近|接近|近|低于|少于|小于|未满"
 _AT_MOST = "不超过|不多于|不高于|至多|最多|控制在"
 _AT_LEAST = "不少于|不低于|至少|最少|不小于|起码"
 _ABOUT = "大约|大概|大致|约|约合|约为"
 _BEFORE = "|".join([_AT_LEAST, _AT_MOST, _BELOW, _ABOVE, _ABOUT])
-_AFTER = "及?以上|及?以下|及?以内|左右|上下|之多"
+_AFTER = "(?:[（(]含[）)])?及?以上|(?:[（(]含[）)])?以下|及?以下|及?以内|左右|上下|之多"
+# A price or a rate: 元/股, 毫克/立方米, 次/月.
+_MEASURE = rf"(?:{UNIT})(?:/(?:{UNIT}|日|月|季度))?"
 NUMBER = re.compile(
-    rf"(?P<before>{_BEFORE})?\ ?"
+    rf"(?:(?P<before>{_BEFORE})(?:人民币)?)?"
     rf"(?:百分之(?P<per>{CHINESE}(?:点{CHINESE})?|\d+(?:\.\d+)?)(?P<permore>多)?"
     rf"|(?P<below>[{CHARACTERS}]{{1,3}})分之(?P<above>[{CHARACTERS}]{{1,3}})"
     rf"|(?P<low>{ARABIC}|{CHINESE})(?P<lowmid>余|多|几|来)?"
-    rf"(?:\ (?=(?:{_SCALE})(?:元|人|字|吨|亩|平方|千瓦|户|册|斤)))?(?P<scale>{_SCALE})?"
+    rf"(?P<scale>{_SCALE})?"
     rf"(?P<midmore>余|多|几)?(?P<bigger>亿|万(?=[多余]?[元人字吨亩]))?(?P<endmore>余|多)?"
-    rf"\ ?(?P<lowunit>{UNIT})?"
-    rf"(?:(?P<dash>\ ?[-—–－～至到]+\ ?)(?P<high>{ARABIC}|{CHINESE})(?P<highscale>{_SCALE})?"
-    rf"(?P<highmore>余|多)?\ ?(?P<highunit>{UNIT})?)?"
+    rf"(?P<lowunit>{_MEASURE})?"
+    rf"(?:(?P<dash>[-—–－～至到]+)(?P<high>{ARABIC}|{CHINESE})(?P<highscale>{_SCALE})?"
+    rf"(?P<highmore>余|多)?(?P<highunit>{_MEASURE})?)?"
     r")"
 )
+_INCLUDED = re.compile("^[（(]含[）)]")
 _TAIL = re.compile(rf"(?P<half>半)?(?P<more>余|多)?(?P<after>{_AFTER})?")
 _QUALIFIERS = {
     word: meaning
@@ -61,6 +64,30 @@ INNER = {
 def normalised(text: str) -> str:
     """``text`` with full-width digits and spaces made plain, every character in its place."""
     return text.translate(_NORMAL)
+
+
+# A space beside a Chinese character or a percent sign parts nothing: 共 1.2 万余 人. It stays
+# after 表 3 and after a number that heads a line, which number what follows.
+_HAN = r"[\u3001-\u9fff\uff01-\uffee%‰“”]"
+_LABEL = r"(?:(?:表|图|附件|注|附表|案例|例|步骤) ?\d{1,3}|(?:^|(?<=\n))\d{1,2}(?:\.\d{1,2}){0,3})"
+_IDLE_SPACE = re.compile(rf"(?P<label>{_LABEL}) |(?<={_HAN}) +(?=\S)|(?<=\S) +(?={_HAN})")
+
+
+def closed_up(text: str) -> tuple[str, list[int] | None]:
+    """``text`` without idle spaces, and for each of its characters (and its end) where it stood;
+    None where nothing was left out."""
+    if " " not in text:
+        return text, None
+    pieces, places, last = [], [], 0
+    for space in _IDLE_SPACE.finditer(text):
+        if space["label"]:
+            continue
+        pieces.append(text[last : space.start()])
+        places.extend(range(last, space.start()))
+        last = space.end()
+    pieces.append(text[last:])
+    places.extend(range(last, len(text) + 1))
+    return "".join(pieces), places
 
 
 def number(written: str) -> Number:
@@ -132,8 +159,9 @@ def qualifier(text: str, before: str | None, *, more: bool, end: int) -> tuple[s
         more = True
     elif tail["more"]:
         return ("over" if more else _QUALIFIERS.get(before or "", "exact")), tail.end("half"), half
-    if tail["after"] and tail["after"] != "之多":
-        return _QUALIFIERS[tail["after"]], tail.end(), half
+    after = _INCLUDED.sub("", tail["after"] or "")
+    if after and after != "之多":
+        return _QUALIFIERS[after], tail.end(), half
     if before and _QUALIFIERS[before] != "exact":
         return _QUALIFIERS[before], tail.end(), half
     return ("over" if more else "exact"), tail.end(), half

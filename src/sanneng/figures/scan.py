@@ -68,10 +68,15 @@ def _judge(text: str, match: re.Match[str], cells: dict[int, str]) -> Found | No
         return None if share is None else _part(text, match, share, more=False)
     start, written = match.start("low"), match["low"]
     if start in cells and not match["lowunit"] and match["high"] is None:
-        return Found(start, match.end("low"), number(written), cells[start], "exact")
+        minus = text[start - 1 : start] in _MINUS and start > 0
+        value = -number(written) if minus else number(written)
+        return Found(start - minus, match.end("low"), value, cells[start], "exact")
     if is_ordinal(text, start) or text[start - 1 : start] == "前":
         return _rank(text, match)
-    if is_name(text, start, written) or marks_a_line(text, start, written, match.end("low")):
+    measured = bool(match["scale"] or match["lowunit"] in ("元", "%", "人次"))
+    if is_name(text, start, written, measured) or marks_a_line(
+        text, start, written, match.end("low")
+    ):
         return None
     if match["high"] is not None:
         return _range(text, match) or _plain(text, match)
@@ -172,6 +177,7 @@ def _scale_alone(text: str, match: re.Match[str], *, more: bool) -> Found | None
     return Found(_begin(match), end, value, unit, word)
 
 
+_MINUS = frozenset("-－−")
 _NUMBERED = re.compile(r"(?:表|图|附件|注|附表|案例|例|步骤)\ ?$")
 _NEGATIVE = re.compile(r"[\u4e00-\u9fff为 （(][-－]$|负$")
 _SHARED = re.compile(

@@ -21,12 +21,15 @@ _PERIOD_BEFORE = re.compile(
     r"(?:近|过去|未来|最近|今后|前|这|每|头|后|之后|用|力争|连续?|连年|持续|经过|历经|再|此后|接下来)$"
 )
 _SPAN_AFTER = re.compile(r"以?来|之?前|之?后|期间|间(?!距|隔|\d)")
-_LENGTH_BEFORE = re.compile(rf"(?:{lex.LENGTHS})(?:时间)?(?:[为了约满达近各已有:：]|超过|不少于)?$")
+_LENGTH_BEFORE = re.compile(
+    rf"(?:{lex.LENGTHS})(?:时间)?(?:一般|原则上|通常)?"
+    r"(?:[为了约满达近各已有:：]|超过|不少于|不超过|不低于|至少)?$"
+)
 _LENGTH_AFTER = re.compile(rf"(?:多|余|半)?(?:的)?(?:{lex.LENGTHS_AFTER})")
 _LENGTH_NEVER = re.compile(
     r"[级制]|行动|规划|计划|任务|以?来|间|内|之内|前|之前|后|之后|之久|度|初|底|末|代"
 )
-_BAND_AFTER = re.compile(r"及?以[上下]|左右的")
+_BAND_AFTER = re.compile(r"[)）]?及?以[上下]|左右的")
 _QUOTED = 12
 
 # After a Chinese numeral and the unit these make another word: 三名义, 二本院校.
@@ -86,7 +89,7 @@ _NOT_AFTER: dict[str, re.Pattern[str]] = {
     "户": re.compile(r"籍|口|主|型|外"),
     "座": re.compile(r"谈|位|右"),
     "字": re.compile(r"方针|总要求|诀|口诀|经|箴言|要求"),
-    "天": re.compile(r"下|地|两头|然|气"),
+    "天": re.compile(r"半月|下|地|两头|然|气"),
     "元": re.compile(r"旦|素|宵|化|一次|帅"),
 }
 # The same after digits, where a word is rarer: 60周年, 5部门联合, 24小时值班.
@@ -94,7 +97,7 @@ _NOT_AFTER_DIGITS: dict[str, re.Pattern[str]] = {
     "部": re.compile(r"门|委"),
     "周": re.compile(r"年|岁|边"),
     "届": re.compile(r"[一二三四五六七八九十]|中央|全会"),
-    "次": re.compile(r"全会|党代|代表大会|集体学习|产业"),
+    "次": re.compile(r"全会|党代|代表大会|产业"),
     "字": re.compile(r"方针|总要求|诀|口诀"),
     "票": re.compile(r"否决"),
     "成": re.compile(r"立|为"),
@@ -120,6 +123,7 @@ _CONCRETE_AFTER = re.compile(lex.CONCRETE)
 _CLAUSE_END = re.compile(r"[，。；、,;）)\s]|$")
 _COUNTING = re.compile(rf"(?:{lex.COUNTING})(?:了|出|起|过)?$")
 _COUNTING_ONE = re.compile(rf"(?:{lex.COUNTING_ONE})(?:了|出)?$")
+_OFTEN = re.compile(r"(?:每[周月年季天日期班]|每学期|每半年|至少|不少于)[^，。；]{0,6}$")
 _COUNTING_SETS = re.compile(rf"(?:{lex.COUNTING_SETS})(?:了)?$")
 
 
@@ -165,6 +169,8 @@ def counts(text: str, start: int, written: str, unit: str, end: int, *, more: bo
         return _is_length(text, start, written, end)
     if unit in lex.AGES and _is_band(text, start, end):
         return False
+    if unit == "位" and text[max(0, start - 4) : start].endswith("小数点后"):
+        return False
     if unit in _SPANS and _is_span(text, start, end):
         return False
     if digits:
@@ -188,6 +194,8 @@ def _is_band(text: str, start: int, end: int) -> bool:
     """35岁以下 and 0—14岁 say whom a figure is about."""
     if "平均" in text[max(0, start - 10) : start]:
         return False
+    if text[end : end + 1] == "的" and not text[start].isdigit():
+        return True  # 七八十岁的老人
     return bool(_BAND_AFTER.match(text, end))
 
 
@@ -226,6 +234,8 @@ def _chinese_counts(
         and _LENGTH_BEFORE.search(text[max(0, start - 8) : start])
     ):
         return True
+    if unit == "次" and _OFTEN.search(text, max(0, start - 10), start):
+        return True  # 每周三次, 至少一次
     if written == "一" or written == "几":
         return _postposed(text, start, unit, end) or (
             written == "一"
@@ -246,6 +256,7 @@ def _chinese_counts(
         return True
     return (
         bool(_COUNTING.search(before))
+        or (unit in ("组", "批", "路", "队") and before.endswith(("分", "分成", "分为")))
         or (unit in ("个", "项") and bool(_CONCRETE_AFTER.match(text, end)))
         or text[end : end + 1].isdigit()
         or (unit == "次" and _postposed(text, start, "个", end))

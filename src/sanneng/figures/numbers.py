@@ -25,21 +25,22 @@ _ABOUT = "大约|大概|大致|约|约合|约为"
 _BEFORE = "|".join([_AT_LEAST, _AT_MOST, _BELOW, _ABOVE, _ABOUT])
 _AFTER = "(?:[（(]含[）)])?及?以上|(?:[（(]含[）)])?以下|及?以下|及?以内|左右|上下|之多"
 # A price or a rate: 元/股, 毫克/立方米, 次/月.
-_MEASURE = rf"(?:{UNIT})(?:/(?:{UNIT}|日|月|季度))?"
+MEASURE = rf"(?:{UNIT})(?:/(?:{UNIT}|日|月|季度))?"
 NUMBER = re.compile(
-    rf"(?:(?P<before>{_BEFORE})(?:人民币)?)?"
+    rf"(?:(?P<before>{_BEFORE})(?:人民币|占|有|为|达到?|[\u4e00-\u9fff]{{1,8}}的)?)?"
     rf"(?:百分之(?P<per>{CHINESE}(?:点{CHINESE})?|\d+(?:\.\d+)?)(?P<permore>多)?"
     rf"|(?P<below>[{CHARACTERS}]{{1,3}})分之(?P<above>[{CHARACTERS}]{{1,3}})"
+    r"|(?<![\d/.])(?P<parts>[1-9])/(?P<of>[2-9]|10)(?:(?<=[的达占约到为]...)|(?=的|以上|左右))(?![\d/年月])"
     rf"|(?P<low>{ARABIC}|{CHINESE})(?P<lowmid>余|多|几|来)?"
-    rf"(?P<scale>{_SCALE})?"
+    rf"(?P<scale>(?!千米|千克|千瓦|千伏|千字)(?:{_SCALE}))?"
     rf"(?P<midmore>余|多|几)?(?P<bigger>亿|万(?=[多余]?[元人字吨亩]))?(?P<endmore>余|多)?"
-    rf"(?P<lowunit>{_MEASURE})?"
+    rf"(?P<lowunit>{MEASURE})?"
     rf"(?:(?P<dash>[-—–－～至到]+)(?P<high>{ARABIC}|{CHINESE})(?P<highscale>{_SCALE})?"
-    rf"(?P<highmore>余|多)?(?P<highunit>{_MEASURE})?)?"
+    rf"(?P<highmore>余|多)?(?P<highunit>{MEASURE})?)?"
     r")"
 )
 _INCLUDED = re.compile("^[（(]含[）)]")
-_TAIL = re.compile(rf"(?P<half>半)?(?P<more>余|多)?(?P<after>{_AFTER})?")
+_TAIL = re.compile(rf"(?P<half>半(?![月年日天]))?(?P<more>余|多)?(?P<after>{_AFTER})?")
 _QUALIFIERS = {
     word: meaning
     for words, meaning in (
@@ -70,7 +71,10 @@ def normalised(text: str) -> str:
 # after 表 3 and after a number that heads a line, which number what follows.
 _HAN = r"[\u3001-\u9fff\uff01-\uffee%‰“”]"
 _LABEL = r"(?:(?:表|图|附件|注|附表|案例|例|步骤) ?\d{1,3}|(?:^|(?<=\n))\d{1,2}(?:\.\d{1,2}){0,3})"
-_IDLE_SPACE = re.compile(rf"(?P<label>{_LABEL}) |(?<={_HAN}) +(?=\S)|(?<=\S) +(?={_HAN})")
+_IDLE_SPACE = re.compile(
+    rf"(?P<label>{_LABEL}) |(?<={_HAN}\d\.) (?=\d)|(?<={_HAN}\d\d\.) (?=\d)"
+    rf"|(?<={_HAN}) +(?=\S)|(?<=\S) +(?={_HAN})"
+)
 
 
 def closed_up(text: str) -> tuple[str, list[int] | None]:
@@ -78,7 +82,9 @@ def closed_up(text: str) -> tuple[str, list[int] | None]:
     None where nothing was left out."""
     if " " not in text:
         return text, None
-    pieces, places, last = [], [], 0
+    pieces: list[str] = []
+    places: list[int] = []
+    last = 0
     for space in _IDLE_SPACE.finditer(text):
         if space["label"]:
             continue
@@ -115,8 +121,11 @@ def percent_of(written: str) -> Number | None:
 
 
 def share_of(match: re.Match[str]) -> float | None:
-    """三分之二 in per cent to one decimal; None when it is no part."""
-    below, above = parse(match["below"]), parse(match["above"])
+    """三分之二 and 2/3 in per cent to one decimal; None when it is no part."""
+    if match["parts"]:
+        below, above = int(match["of"]), int(match["parts"])
+    else:
+        below, above = parse(match["below"]) or 0, parse(match["above"]) or 0
     return round(above / below * 100, 1) if below and above and 1 <= above < below else None
 
 

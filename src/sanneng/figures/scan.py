@@ -14,8 +14,8 @@ from sanneng.figures.names import ROUND, counts, is_name, is_ordinal, marks_a_li
 from sanneng.figures.numbers import (
     ARABIC,
     INNER,
+    MEASURE,
     NUMBER,
-    UNIT,
     number,
     percent_of,
     qualifier,
@@ -63,7 +63,7 @@ def scan(text: str) -> Iterator[Found]:
 def _judge(text: str, match: re.Match[str], cells: dict[int, str]) -> Found | None:
     if match["per"]:
         return _part(text, match, percent_of(match["per"]), more=bool(match["permore"]))
-    if match["below"]:
+    if match["below"] or match["parts"]:
         share = share_of(match)
         return None if share is None else _part(text, match, share, more=False)
     start, written = match.start("low"), match["low"]
@@ -182,7 +182,7 @@ _NUMBERED = re.compile(r"(?:表|图|附件|注|附表|案例|例|步骤)\ ?$")
 _NEGATIVE = re.compile(r"[\u4e00-\u9fff为 （(][-－]$|负$")
 _SHARED = re.compile(
     rf"(?:[、,，]\d+(?:\.\d+)?)*(?:[、，,]|和|与|及|以及)(?:{ARABIC})"
-    rf"(?P<scale>万亿|万|亿)?(?P<unit>{UNIT})"
+    rf"(?P<scale>万亿|万|亿)?(?P<unit>{MEASURE})"
 )
 _EACH = re.compile(r"(?:分别|依次|各为)[^。；，,]{0,24}$")
 

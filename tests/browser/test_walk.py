@@ -130,3 +130,44 @@ def test_list_narrows_while_one_types(browser, site):
     page.locator(".list-search input[type=search]").press_sequentially(name)
     expect(page.locator("#rows tbody tr")).to_have_count(1)
     assert "q=" in page.url
+
+
+@pytest.mark.django_db(transaction=True)
+def test_searching_a_list_keeps_its_filters_and_its_export(browser, site):
+    page = open_page(browser, site, 1440)
+    log_in(page, site)
+    page.goto(f"{site}/records/research.project/?state=approved&year=2022")
+    page.locator(".list-search input[type=search]").press_sequentially("治理")
+    page.wait_for_url("**q=*")
+    page.wait_for_selector("#exports a[href*='q=']")
+    link = page.locator("#exports a >> nth=0").get_attribute("href")
+    assert page.locator(".chip-on").all_inner_texts() == ["已通过", "2022"]
+    assert ("state=approved" in link, "year=2022" in link) == (True, True)
+    assert page.faults == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enter_in_the_reason_returns_and_never_approves(browser, site):
+    from sanneng.research.models import Project
+
+    project = Project.objects.filter(state="draft").first()
+    Project.objects.filter(pk=project.pk).update(state="submitted")
+    page = open_page(browser, site, 1440)
+    log_in(page, site)
+    page.goto(f"{site}/records/research.project/{project.pk}/")
+    page.click("button:has-text('退回…')")
+    page.fill("[name=reason]", "材料不全")
+    page.press("[name=reason]", "Enter")
+    page.wait_for_selector("text=材料不全")
+    project.refresh_from_db()
+    assert (project.state, page.faults) == ("returned", [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_day_can_be_typed(browser, site):
+    page = open_page(browser, site, 1440)
+    log_in(page, site)
+    page.goto(f"{site}/")
+    page.locator("input[name=as_of]").press_sequentially("12312022")
+    page.wait_for_url("**as_of=2022-12-31*")
+    assert page.faults == []

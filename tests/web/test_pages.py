@@ -9,7 +9,9 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from docx import Document
 
+from sanneng.core.clock import today
 from sanneng.core.domain.evidence import attach_file
 from sanneng.core.enums import Role
 from sanneng.core.models import Membership, School, User
@@ -189,7 +191,8 @@ def test_office_voids_with_a_reason_only(office, sample):
 
 def test_get_changes_nothing(office, sample):
     project = Project.objects.filter(school=sample, state="approved").first()
-    assert office.get(f"/records/research.project/{project.pk}/void/").status_code == 405
+    page = office.get(f"/records/research.project/{project.pk}/void/", follow=True)
+    assert "请再操作一次" in page.content.decode()
 
 
 def test_check_page_judges_pasted_text(office):
@@ -237,3 +240,73 @@ def test_nonsense_in_an_address_is_passed_over(office, query):
 def test_years_to_choose_from_are_those_of_ones_own_school(office, foreign_project):
     Project.objects.filter(pk=foreign_project.pk).update(approved_on=dt.date(2031, 1, 1))
     assert "year=2031" not in office.get("/records/research.project/", DAY).content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1949-12-31", "2500-01-01", "9999-12-31", "x"])
+def test_day_out_of_reach_is_today(office, day):
+    page = office.get("/", {"school": "demo", "as_of": day})
+    assert page.context["scope"].as_of == today()
+
+
+def test_report_of_a_day_before_all_records_says_that_there_is_no_data(office):
+    made = office.post("/reports/make/", {"school": "demo", "as_of": "2015-01-01"}, follow=True)
+    assert made.status_code == 200
+    assert "暂无数据" in made.content.decode()
+
+
+def test_supervisor_may_not_hand_in_a_school_s_record(client, sample):
+    draft = Project.objects.filter(school=sample, state="draft").first()
+    client.force_login(user_of(sample.parent, Role.SUPERVISOR, "above"))
+    address = f"/records/research.project/{draft.pk}/"
+    assert "提交审核" not in client.get(address, DAY).content.decode()
+    page = client.post(f"{address}submit/", follow=True)
+    draft.refresh_from_db()
+    assert (draft.state, "不是本校成员" in page.content.decode()) == ("draft", True)
+
+
+def test_own_submission_offers_no_approval(client, sample):
+    user = user_of(sample)
+    client.force_login(user)
+    project = Project.objects.filter(school=sample, state="draft").first()
+    client.post(f"/records/research.project/{project.pk}/submit/")
+    page = client.get(f"/records/research.project/{project.pk}/", DAY).content.decode()
+    assert ("/approve/" in page, "等待他人审核" in page) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("稿件.docx", b"x", "“稿件.docx”不是能打开的"),
+        ("稿件.docx", b" ", "“稿件.docx”是空的"),
+        ("表.xlsx", b"PK\x03\x04", "“表.xlsx”不能直接核对"),
+        ("稿.pdf", b"%PDF-1.7", "“稿.pdf”不能直接核对"),
+    ],
+)
+def test_file_that_cannot_be_checked_is_named(office, name, content, said):
+    sent = {**DAY, "document": SimpleUploadedFile(name, content)}
+    assert said in office.post("/check/", sent).content.decode()
+
+
+def test_checked_document_comes_back_marked(office):
+    office.post("/check/", {**DAY, "text": "2020年以来，立项省级课题12项。"})
+    response = office.get("/check/marked.docx")
+    marked = Document(io.BytesIO(response.content))
+    assert next(comment.text for comment in marked.comments).startswith("不符")
+
+
+def test_marked_document_of_another_session_is_not_found(office, client, sample):
+    office.post("/check/", {**DAY, "text": "2020年以来，立项省级课题12项。"})
+    client.logout()
+    client.force_login(user_of(sample, name="other"))
+    assert client.get("/check/marked.docx").status_code == 302
+
+
+def test_every_word_searched_must_be_found(office, sample):
+    project = Project.objects.filter(school=sample, state="approved").first()
+    first, last = project.title[:3], project.title[-2:]
+    page = office.get("/search/", {**DAY, "q": f"{last} {first}"}).content.decode()
+    assert project.title in page
+    assert (
+        project.title
+        not in office.get("/search/", {**DAY, "q": f"{first} 查无此词"}).content.decode()
+    )

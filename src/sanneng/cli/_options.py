@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sanneng.cli._lookup import school_named
-from sanneng.core.clock import today
+from sanneng.core.clock import day_of, today
 from sanneng.core.models import School
 
 
@@ -36,6 +36,6 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.da
     if value is None:
         return today()
     try:
-        return dt.date.fromisoformat(value)
+        return day_of(value)
     except ValueError:
         raise click.BadParameter(f"“{value}”不是日期，请写成 2023-06-30 的样子。") from None

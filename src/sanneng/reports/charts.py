@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -38,7 +39,12 @@ class Chart:
 
 
 def add_chart(document: WordDocument, paragraph: Any, chart: Chart) -> None:
-    """Put ``chart`` into ``paragraph``, its title below it."""
+    """Put ``chart`` into ``paragraph``, its title below it; a word in its place without data."""
+    for run in paragraph.runs:
+        run._r.getparent().remove(run._r)
+    if not chart.categories:
+        paragraph.add_run(_("（{title}：暂无数据）").format(title=chart.title))
+        return
     data = CategoryChartData()
     data.categories = list(chart.categories)
     for name, values in chart.series:
@@ -56,8 +62,6 @@ def add_chart(document: WordDocument, paragraph: Any, chart: Chart) -> None:
     paragraph.style = document.styles[CELL]
     paragraph.paragraph_format.line_spacing = 1.0
     paragraph.paragraph_format.keep_with_next = True
-    for run in paragraph.runs:
-        run._r.getparent().remove(run._r)
     paragraph.add_run()._r.append(_drawing(link, number, chart))
     caption = document.add_paragraph(chart.title, style=NOTE)
     paragraph._p.addnext(caption._p)

@@ -15,6 +15,7 @@ from sanneng.core.domain.access import may_decide
 from sanneng.core.errors import NotAllowed, WrongState
 from sanneng.core.models import School, User
 from sanneng.figures.writing import write_date
+from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_digest, records_for
 from sanneng.indicators.evaluate import figures_for
 from sanneng.indicators.periods import Period
@@ -30,6 +31,13 @@ class Moved:
     figure: ReportFigure
     now: str
     records_now: int
+
+    @property
+    def name(self) -> str:
+        """What the figure counts."""
+        catalogue = load_catalogue()
+        known = self.figure.indicator in catalogue
+        return catalogue[self.figure.indicator].label() if known else self.figure.indicator
 
 
 def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> Report:

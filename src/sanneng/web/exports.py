@@ -17,6 +17,7 @@ from sanneng.core.registry import type_of
 from sanneng.core.spreadsheets import safe_text
 from sanneng.core.spreadsheets.writing import write_records
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -37,7 +38,7 @@ def spreadsheet(found: Iterable[RecordQuerySet], *, name: str, form: str) -> Htt
     response.write("\ufeff")
     writer = csv.writer(response)
     for records in found:
-        fields = type_of(records.model).list_fields
+        fields = (*type_of(records.model).list_fields, "state")
         writer.writerow([heading(records.model, path) for path in fields])
         for record in records.iterator(chunk_size=2000):
             writer.writerow([safe_text.for_csv(shown(record, path)) for path in fields])
@@ -53,7 +54,8 @@ def attachment(name: str, media_type: str) -> HttpResponse:
 
 
 def heading(model: Any, path: str) -> str:
-    return str(model._meta.get_field(path).verbose_name)
+    """The name of a field as people read it; hours are kept times ten and shown divided."""
+    return str(model._meta.get_field(path).verbose_name).removesuffix("×10")
 
 
 def shown(record: Any, path: str) -> str:

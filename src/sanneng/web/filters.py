@@ -28,6 +28,12 @@ def any_of(tests: list[Q]) -> Q:
     return functools.reduce(operator.or_, tests)
 
 
+def holding(found: RecordQuerySet, record_type: RecordType, word: str) -> RecordQuerySet:
+    """The records that hold ``word`` in one of the fields that their type is searched by."""
+    tests = [Q(**{f"{path}__icontains": word}) for path in record_type.search]
+    return found.filter(any_of(tests)) if tests else found.none()
+
+
 @dataclass(frozen=True)
 class Chip:
     """One choice of a filter, and the address that turns it on or off."""
@@ -61,9 +67,8 @@ class Filters:
         year = self.query.get("year", "")
         if self.type.time and _YEAR.fullmatch(year):
             found = found.filter(**{f"{self.type.time}__year": int(year)})
-        if self.words:
-            tests = [Q(**{f"{path}__icontains": self.words}) for path in self.type.search]
-            found = found.filter(any_of(tests)) if tests else found.none()
+        for word in self.words.split():
+            found = holding(found, self.type, word)
         return found.order_by(self.sort, "-pk")
 
     def choices(self) -> list[Choice]:
@@ -99,6 +104,11 @@ class Filters:
             if name in self.query:
                 kept[name] = str(self.query[name])
         return kept.urlencode()
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a new search leaves as it is."""
+        return [(k, str(v)) for k, v in self.query.items() if k not in ("q", "page")]
 
     @property
     def address(self) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 
-from sanneng.core.clock import today
+from sanneng.core.clock import EARLIEST, day_of, latest, today
 from sanneng.core.domain.access import readable_schools
 from sanneng.core.models import School
 
@@ -20,6 +20,14 @@ class Scope:
     school: School
     as_of: dt.date
     schools: tuple[School, ...]
+
+    @property
+    def earliest(self) -> dt.date:
+        return EARLIEST
+
+    @property
+    def latest(self) -> dt.date:
+        return latest()
 
     @property
     def query(self) -> str:
@@ -45,7 +53,7 @@ def _districts(schools: tuple[School, ...]) -> list[School]:
 def _day(request: HttpRequest) -> dt.date:
     asked = request.GET.get("as_of") or request.POST.get("as_of") or request.session.get("as_of")
     try:
-        day = dt.date.fromisoformat(asked or "")
+        day = day_of(asked or "")
     except ValueError:
         return today()
     request.session["as_of"] = day.isoformat()

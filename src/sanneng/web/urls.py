@@ -1,12 +1,13 @@
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import path, reverse
 
+from sanneng.web.posts import posted
 from sanneng.web.views import check, dashboard, evidence, indicators, records, reports, search
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", posted(lambda: reverse("dashboard"))(LogoutView.as_view()), name="logout"),
     path("indicators/<str:indicator>/", indicators.indicator, name="indicator"),
     path(
         "indicators/<str:indicator>/records.<str:form>", indicators.export, name="indicator-export"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("records/<str:code>/<int:pk>/<str:step>/", records.take_step, name="record-step"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("check/", check.check, name="check"),
+    path("check/marked.docx", check.marked, name="check-marked"),
     path("reports/", reports.listing, name="reports"),
     path("reports/make/", reports.make, name="report-make"),
     path("reports/<int:pk>/", reports.preview, name="report"),

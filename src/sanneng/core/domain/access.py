@@ -33,6 +33,15 @@ def _below(schools: set[int]) -> set[int]:
     return found
 
 
+def may_enter(*, user: Any, school: School) -> bool:
+    """Whether ``user`` may enter and hand in records of ``school``: its members may, those who
+    only supervise it may not."""
+    if user.is_superuser:
+        return True
+    own = Membership.objects.filter(user=user, school=school).exclude(role=Role.SUPERVISOR)
+    return own.valid_on(today()).exists()
+
+
 def may_decide(*, user: Any, school: School) -> bool:
     """Whether ``user`` may approve, return and void records of ``school``."""
     if user.is_superuser:

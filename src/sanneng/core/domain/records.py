@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.access import may_decide, may_enter
 from sanneng.core.enums import RecordState
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Record, User
@@ -71,6 +71,8 @@ def _take(transition: Transition, record: Record, by: User, reason: str = "") ->
     """
     if transition.is_decision and not may_decide(user=by, school=record.school):
         raise NotAllowed(_("您没有审核本校记录的权限，请联系管理员。"))
+    if not transition.is_decision and not may_enter(user=by, school=record.school):
+        raise NotAllowed(_("您不是本校成员，不能提交本校的记录。"))
     if transition.needs_reason and not reason.strip():
         raise SannengError(_("请写明原因。"), code="reason_missing")
     stamp = "decided" if transition.is_decision else "submitted"

@@ -130,7 +130,8 @@ def text_cell(page: Any, text: str) -> Any:
 def _rows_of(found: QuerySet[Any]) -> Iterator[Row]:
     """The rows of ``found``, with references and evidence fetched once per chunk."""
     sheet = sheet_of(cast(type[Record], found.model))
-    iterator = found.order_by("pk").iterator(chunk_size=CHUNK)
+    ordered = found if found.ordered else found.order_by("pk")
+    iterator = ordered.iterator(chunk_size=CHUNK)
     while chunk := list(islice(iterator, CHUNK)):
         targets = {
             column.name: column.target._base_manager.in_bulk(

@@ -69,10 +69,21 @@ def read_document(path: Path) -> CheckedText:
     if path.stat().st_size > MAX_BYTES:
         raise UnacceptableFile(_("文件超过 20 MB，请去掉图片后再试。"))
     content = path.read_bytes()
+    if not content.strip():
+        raise UnacceptableFile(_("“{name}”是空的。").format(name=path.name))
+    ending = path.suffix.lower()
+    if ending in (".xlsx", ".xls", ".pptx", ".ppt", ".pdf"):
+        raise UnacceptableFile(
+            _("“{name}”不能直接核对。请把文字复制过来，或另存为 .docx 再试。").format(
+                name=path.name
+            )
+        )
     if content[:4] == b"PK\x03\x04":
         return _word(path)
     if content[:8] == bytes.fromhex("D0CF11E0A1B11AE1"):
         raise UnacceptableFile(_("这是旧式 .doc 文件，请用 Word 或 WPS 另存为 .docx 再试。"))
+    if ending == ".docx":
+        raise _unreadable(path)
     if b"\x00" in content[:4096] or content[:5] == b"%PDF-":
         raise UnacceptableFile(_("只能核对 .docx 和纯文本文件。"))
     return plain_text(_decoded(content))
@@ -99,13 +110,17 @@ def _word(path: Path) -> CheckedText:
     try:
         document = Document(str(path))
     except Exception as error:  # python-docx lets the errors of zip and XML readers through
-        raise UnacceptableFile(
-            _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(
-                name=path.name
-            )
-        ) from error
+        raise _unreadable(path) from error
     lines = [(_text_of(p), p, _separator(p)) for p in document.element.body.iter(qn("w:p"))]
     return _joined(lines, document)
+
+
+def _unreadable(path: Path) -> UnacceptableFile:
+    return UnacceptableFile(
+        _("“{name}”不是能打开的 .docx 文件，请用 Word 或 WPS 重新保存后再试。").format(
+            name=path.name
+        )
+    )
 
 
 def _separator(paragraph: Any) -> str:

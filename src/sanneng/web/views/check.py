@@ -4,16 +4,20 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from sanneng.core.errors import SannengError
 from sanneng.reports.checking import CheckedClaim, CheckResult, Verdict, check_document
-from sanneng.reports.checking.output import note
+from sanneng.reports.checking.output import note, write_checked
+from sanneng.web.exports import WORD, attachment
 from sanneng.web.scope import Scope, scope_of
 
 MAX_TEXT = 500_000
+KEPT_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,42 @@ def check(request: HttpRequest) -> HttpResponse:
             result = _checked(request, scope)
             context |= {
                 "result": result,
+                "name": getattr(request.FILES.get("document"), "name", ""),
+                "marked": _kept(request, result),
                 "paragraphs": _paragraphs(result),
                 "counts": [(Verdict(v), n) for v, n in result.counts.items()],
                 "claims": [Piece(c.text, c, n) for n, c in enumerate(result.claims, start=1)],
             }
         except SannengError as error:
             context["error"] = str(error)
+        context["text"] = request.POST.get("text", "")[:MAX_TEXT]
     return render(request, "web/check.html", context)
+
+
+def marked(request: HttpRequest) -> HttpResponse:
+    """The document checked last in this session, as Word with every figure coloured."""
+    content = cache.get(_key(request))
+    if content is None:
+        messages.warning(request, _("核对结果已过期，请重新核对一次。"))
+        return redirect("check")
+    response = attachment(_("核对结果.docx"), WORD)
+    response.content = content
+    return response
+
+
+def _kept(request: HttpRequest, result: CheckResult) -> bool:
+    """Keep the coloured document for a while; only this session can fetch it."""
+    if not request.session.session_key:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "checked.docx"
+        write_checked(result, target)
+        cache.set(_key(request), target.read_bytes(), KEPT_SECONDS)
+    return True
+
+
+def _key(request: HttpRequest) -> str:
+    return f"checked:{request.session.session_key}"
 
 
 def _checked(request: HttpRequest, scope: Scope) -> CheckResult:
@@ -55,9 +88,8 @@ def _checked(request: HttpRequest, scope: Scope) -> CheckResult:
         if not text.strip():
             raise SannengError(_("请选一个 .docx 或文本文件，或者把文字贴进来。"))
         return check_document(text, **question)  # type: ignore[arg-type]
-    suffix = Path(upload.name or "").suffix.lower()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"document{suffix if suffix in ('.docx', '.txt') else ''}"
+        path = Path(folder) / Path(upload.name or "document").name
         with path.open("wb") as target:
             for piece in upload.chunks():
                 target.write(piece)

@@ -23,10 +23,18 @@ CHARTS = (
 
 @dataclass(frozen=True)
 class Card:
-    """A figure on the dashboard; ``absent`` are the first of those whom a coverage misses."""
+    """A figure on the dashboard; ``absent`` are the first of those whom a coverage misses,
+    ``more`` how many it misses in all when that is more."""
 
     figure: Figure
     absent: tuple[Missing, ...]
+    more: int = 0
+
+    @property
+    def is_short(self) -> bool:
+        """A real shortfall, not a lack of anything to judge by."""
+        judged = self.figure.denominator or len(self.figure.series) > 1
+        return bool(judged) and self.figure.holds is False
 
     @property
     def percent(self) -> int:
@@ -69,7 +77,7 @@ def _card(figure: Figure, scope: Scope) -> Card:
     incomplete = figure.entry.measure == "coverage" and figure.holds is False
     question = {"school": scope.school, "as_of": scope.as_of}
     absent = missing(figure.entry.id, **question) if incomplete else []  # type: ignore[arg-type]
-    return Card(figure, tuple(absent[:5]))
+    return Card(figure, tuple(absent[:3]), len(absent) if len(absent) > 3 else 0)
 
 
 def _by_year(indicator: str, scope: Scope) -> dict[str, Any]:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from sanneng.core.registry import type_of
 from sanneng.indicators.catalogue import load_catalogue
@@ -69,6 +71,9 @@ def _period(request: HttpRequest) -> Period | None:
     try:
         return Period.parse(asked) if asked else None
     except ValueError:
+        messages.warning(
+            request, _("看不懂期间“{period}”，已按指标自己的期间统计。").format(period=asked)
+        )
         return None
 
 

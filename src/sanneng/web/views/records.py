@@ -8,11 +8,11 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from sanneng.core.domain import records as steps
-from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.access import may_decide, may_enter
 from sanneng.core.enums import Ability, RecordState
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Record
@@ -20,7 +20,8 @@ from sanneng.core.registry import RecordType, all_types, type_by_code
 from sanneng.indicators.drill import figures_with
 from sanneng.web.exports import heading, shown, spreadsheet
 from sanneng.web.filters import Filters
-from sanneng.web.scope import scope_of
+from sanneng.web.posts import posted
+from sanneng.web.scope import Scope, scope_of
 
 PAGE = 30
 # Counting further than this would make a long list slow and tell nobody more.
@@ -47,14 +48,20 @@ def types(request: HttpRequest) -> HttpResponse:
         {
             "label": ability.label,
             "types": [
-                {"type": t, "count": t.model.objects.visible_to(request.user)
-                 .filter(school=scope.school).counted().count()}
+                {"type": t, **_counts(t, request, scope)}
                 for t in all_types() if t.ability == ability
             ],
         }
         for ability in Ability
     ]  # fmt: skip
     return render(request, "web/record_types.html", {"scope": scope, "groups": groups})
+
+
+def _counts(record_type: RecordType, request: HttpRequest, scope: Scope) -> dict[str, int]:
+    """How many records of a type count, and how many wait for a decision."""
+    mine = record_type.model.objects.visible_to(request.user).filter(school=scope.school)
+    waiting = mine.filter(state=RecordState.SUBMITTED).count()
+    return {"count": mine.counted().count(), "waiting": waiting}
 
 
 def listing(request: HttpRequest, code: str) -> HttpResponse:
@@ -101,12 +108,13 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One record: its fields, its parts, its evidence, and who decided what when."""
     record_type = _type(code)
     record = _record(request, record_type, pk)
-    own = {field.name for field in Record._meta.get_fields()}
+    generic = {field.name for field in Record._meta.get_fields()}
     fields = [
-        (str(f.verbose_name), shown(record, f.name), _target(record, f))
+        (heading(record_type.model, f.name), shown(record, f.name), _target(record, f))
         for f in record._meta.concrete_fields
-        if f.name not in own and f.name != "id"
+        if f.name not in generic and f.name != "id"
     ]
+    own = record.submitted_by_id == request.user.pk
     decides = may_decide(user=request.user, school=record.school)
     scope = scope_of(request)
     context = {
@@ -117,14 +125,17 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "fields": fields,
         "parts": list(_parts(request, record)),
         "evidence": record.evidence.all(),
-        "can_submit": record.state in steps.SUBMIT.sources,
-        "can_approve": decides and record.state in steps.APPROVE.sources,
+        "can_submit": may_enter(user=request.user, school=record.school)
+        and record.state in steps.SUBMIT.sources,
+        "can_approve": decides and not own and record.state in steps.APPROVE.sources,
+        "can_return": decides and record.state in steps.RETURN.sources,
+        "own_submission": decides and own and record.state in steps.APPROVE.sources,
         "can_void": decides and record.state in steps.VOID.sources,
     }
     return render(request, "web/record.html", context)
 
 
-@require_POST
+@posted(lambda code, pk, step: reverse("record", args=(code, pk)))
 def take_step(request: HttpRequest, code: str, pk: int, step: str) -> HttpResponse:
     """Submit, approve, return or void a record."""
     record_type = _type(code)
@@ -143,7 +154,7 @@ def take_step(request: HttpRequest, code: str, pk: int, step: str) -> HttpRespon
         messages.success(request, _("已完成：{state}").format(state=record.get_state_display()))  # type: ignore[attr-defined]
     except SannengError as error:
         messages.error(request, str(error))
-    return HttpResponseRedirect(f"/records/{record_type.code}/{record.pk}/")
+    return HttpResponseRedirect(reverse("record", args=(record_type.code, record.pk)))
 
 
 def _type(code: str) -> RecordType:

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from sanneng.core.errors import SannengError
 from sanneng.reports.library import freeze_report, make_report, moved_since, path_of
@@ -15,10 +15,9 @@ from sanneng.reports.models import Report
 from sanneng.reports.pdf import to_pdf
 from sanneng.reports.preview import preview as blocks_of
 from sanneng.reports.rendering import DEFAULT_TEMPLATE
-from sanneng.web.exports import attachment
+from sanneng.web.exports import WORD, attachment
+from sanneng.web.posts import posted
 from sanneng.web.scope import scope_of
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -28,7 +27,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "web/reports.html", context)
 
 
-@require_POST
+@posted(lambda: reverse("reports"))
 def make(request: HttpRequest) -> HttpResponse:
     """Make a report from the product's template, or from one that the user brings."""
     scope = scope_of(request)
@@ -36,7 +35,7 @@ def make(request: HttpRequest) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         template = DEFAULT_TEMPLATE
         if upload is not None:
-            template = Path(folder) / f"template{Path(upload.name or '').suffix.lower()[:6]}"
+            template = Path(folder) / Path(upload.name or "template").name
             template.write_bytes(upload.read())
         try:
             report = make_report(
@@ -91,7 +90,7 @@ def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@posted(lambda pk: reverse("report", args=(pk,)))
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     report = _report(request, pk)
     try:

@@ -1,7 +1,24 @@
 // Small things that need a hand in the browser; every page works without them.
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit]")) event.target.form.submit();
+  if (event.target.matches("select[data-submit]")) event.target.form.submit();
   if (event.target.matches("[data-drop] input[type=file]")) showName(event.target);
+});
+
+// A day is typed piece by piece, and every piece makes a valid day: wait until it stands still.
+for (const field of document.querySelectorAll("input[type=date][data-submit]")) {
+  const given = field.value;
+  let waiting = 0;
+  const send = () => { clearTimeout(waiting); if (field.value && field.value !== given && field.validity.valid) field.form.submit(); };
+  const wait = () => { clearTimeout(waiting); waiting = setTimeout(send, 1200); };
+  field.addEventListener("change", wait);
+  field.addEventListener("keydown", wait);
+  field.addEventListener("blur", send);
+}
+
+// What cannot be undone is asked about first.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
 });
 
 function showName(input) {

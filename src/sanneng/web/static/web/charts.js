@@ -1,5 +1,6 @@
 // Charts from data that the page carries: labels with values, or with several series.
-const COLOURS = ["#9e1b1e", "#d9a441", "#3f6c8f", "#6b8e5a"];
+// The first colour is the page's own, which is lighter on a dark ground.
+const COLOURS = [getComputedStyle(document.documentElement).getPropertyValue("--tblr-primary").trim() || "#9e1b1e", "#d9a441", "#3f6c8f", "#6b8e5a"];
 
 function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);

@@ -161,10 +161,10 @@ QUERIES: dict[str, str] = {
     ]) + " FROM people_employment e JOIN people_staff s ON s.id=e.staff_id AND s.state='approved' "
     "WHERE e.school_id={school} AND e.state='approved'",
     "tasks": f"WITH roll AS ({ON_ROLL}) SELECT COUNT(DISTINCT t.staff_id) "
+    "FILTER (WHERE t.staff_id IN roll), COUNT(*) "
     "FROM people_centraltaskparticipation t JOIN people_centraltask c ON c.id=t.task_id AND "
     "c.state='approved' JOIN people_staff s ON s.id=t.staff_id AND s.state='approved' WHERE "
-    f"t.school_id={{school}} AND t.state='approved' AND {_since('t.start_on', 2020)} AND "
-    "t.staff_id IN roll",
+    f"t.school_id={{school}} AND t.state='approved' AND {_since('t.start_on', 2020)}",
     "education": f"WITH roll AS ({ON_ROLL}) SELECT COUNT(DISTINCT t.staff_id) "
     + _part("people_education", "people_staff", "staff_id")
     + f" AND t.education_level IN ('11','14') AND t.obtained_on<='{END}' AND t.staff_id IN roll",
@@ -180,7 +180,7 @@ def values(rows: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     terms, advisors = rows["advisors"]
     up, study, shadowing, villages, improvement, rotated = rows["postings"]
     talent, selection, newcomers = rows["hires"]
-    (tasks,) = rows["tasks"]
+    tasks, task_person_times = rows["tasks"]
     return {
         "research.projects.provincial": projects[0],
         "research.projects.provincial_excellent": projects[1],
@@ -227,4 +227,5 @@ def values(rows: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
         "people.grassroots.village_improvement": improvement,
         "people.central_tasks.coverage": tasks,
         "people.central_tasks.all_staff": tasks,
+        "people.central_tasks.person_times": task_person_times,
     }

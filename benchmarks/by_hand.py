@@ -186,6 +186,7 @@ def values(rows: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
         "research.projects.provincial_excellent": projects[1],
         "research.projects.city": projects[2],
         "research.projects.city_excellent": projects[3],
+        "research.projects.provincial_and_city": projects[0] + projects[2],
         "research.projects.concluded": projects[4],
         "research.projects.trend": sum(projects[5:8]),
         "research.publications.public_journals": published[0],

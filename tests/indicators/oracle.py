@@ -303,6 +303,7 @@ class Oracle:
                 for r in self.rows(teaching.Presentation)
             ),
             "people.central_tasks.person_times": len(tasks),
+            "research.projects.provincial_and_city": self.projects("provincial") + self.projects("city"),
         }  # fmt: skip
         said: dict[str, Answer] = {
             "people.central_tasks.coverage": central,

@@ -268,3 +268,33 @@ def test_bad_input_ends_with_code_2_and_one_clear_line(sample, monkeypatch, caps
     said = capsys.readouterr().err
     assert said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021年全年送教送学109场次。", [("agrees", "109场次")]),
+        ("2022年，我校成绩显著。全年立项市级课题7项。", [("agrees", "7项")]),
+        ("今年以来，立项市级科研课题2项。", [("agrees", "2项")]),
+        ("去年，立项省市级课题共10项。", [("agrees", "10项")]),
+        ("截至2022年底，揭榜挂帅共发榜20项。", [("agrees", "20项")]),
+        ("截至2021年底，揭榜挂帅共发榜20项。", [("disagrees", "13项")]),
+        ("2023年上半年，参加理论研讨会7场次。", [("agrees", "7场次")]),
+        (
+            "近三年，在公开刊物发表文章13篇。\n选派教职工到上级党校进修8名。",
+            [("agrees", "13篇"), ("agrees", "8名")],
+        ),
+        (
+            "共发表文章61篇，其中公开刊物14篇、媒体和内部刊物43篇。",
+            [("agrees", "61篇"), ("agrees", "14篇"), ("agrees", "43篇")],
+        ),
+    ],
+)
+def test_sentences_put_otherwise_are_judged_over_the_time_they_name(sample, text, expected):
+    result = check(text, sample)
+    assert [(c.verdict.value, c.found) for c in result.claims] == expected
+
+
+def test_parts_told_apart_by_respectively_contradict_nothing(sample):
+    text = "2020年以来省级课题立项11项、市级课题立项20项，分别有4项、6项获评优秀。"
+    assert check(text, sample).contradictions == ()

@@ -125,6 +125,7 @@ def _whole(text: str, one: Found, here: Place, before: list[Claim]) -> int | Non
         near
         and last.unit == one.unit
         and _WEAK_LINK.match(here.left)
+        and "分别" not in text[max(0, last.start - 12) : last.start]
         and (_GRADED.match(here.right) and "；" not in here.left)
     ):
         return last_index

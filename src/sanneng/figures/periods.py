@@ -29,11 +29,13 @@ _MARKER = re.compile(
     rf"|(?P<years_since>[{_CN}\d]{{1,2}})年(?:以?来|间)"
     r"|(?P<recent>近年来|近些年来?|近几年来?|多年来)"
     r"|(?P<date>截至目前|截止目前|迄今|至今|截至[^，。；\n]{0,14}|累计)"
-    rf"|(?P<year>{_YEAR})年度?(?!\d)"
+    rf"|(?P<year>{_YEAR})年(?:全年|度)?(?!\d)"
     r"|(?P<before>去年|上年)"
     r"|(?P<this>今年|本年度?|全年|年内)"
 )
 _BREAK = re.compile(r"[。！？!?\n]")
+# A line that ends with a full stop ends a paragraph; one cut by a page mark does not.
+_PARAGRAPH = re.compile(r"[。！？]\s*?\n")
 # A heading begins a new topic, and a period does not reach across it.
 _TOPIC = re.compile(
     r"(?:^|[\n。；])\s*(?:[一二三四五六七八九十]+[、是]|（[一二三四五六七八九十]+）|\d+[.．、])"
@@ -60,14 +62,19 @@ class Timeline:
 
 def timeline(text: str) -> Timeline:
     """All period markers of ``text``; a year on its own reaches to the end of its sentence,
-    a since to the end of its topic."""
-    topics = [match.start() for match in _TOPIC.finditer(text)]
+    a since to the end of its paragraph or topic."""
+    topics = sorted(
+        [match.start() for match in _TOPIC.finditer(text)]
+        + [match.end() for match in _PARAGRAPH.finditer(text)]
+    )
     breaks = [match.start() for match in _BREAK.finditer(text)]
     starts: list[int] = []
     ends: list[int] = []
     periods: list[Period] = []
     for match in _MARKER.finditer(text):
         period = _period(match)
+        if match[0] == "全年" and _year_was_named(text, starts, periods, match):
+            period = periods[-1]  # 2022年，……。全年举办: the year that was named
         near = period.kind in ("year", "months", "last_year", "against", "to_date", "recent")
         stops = breaks if near or _in_table(text, match.start()) else topics
         nearest = bisect_right(stops, match.start())
@@ -75,6 +82,15 @@ def timeline(text: str) -> Timeline:
         ends.append(stops[nearest] if nearest < len(stops) else len(text))
         periods.append(period)
     return Timeline(tuple(starts), tuple(ends), tuple(periods))
+
+
+def _year_was_named(
+    text: str, starts: list[int], periods: list[Period], match: re.Match[str]
+) -> bool:
+    """Whether the marker before ``match`` names a year, in the same paragraph."""
+    if not periods or periods[-1].kind != "year":
+        return False
+    return "\n" not in text[starts[-1] : match.start()]
 
 
 def _in_table(text: str, position: int) -> bool:

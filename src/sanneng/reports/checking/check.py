@@ -24,7 +24,7 @@ from sanneng.indicators.periods import Period
 from sanneng.reports.checking.documents import CheckedText, plain_text, read_document
 from sanneng.reports.checking.matching import Match, Matcher
 from sanneng.reports.checking.ties import Ties
-from sanneng.reports.checking.verdicts import Verdict, judge, period_of
+from sanneng.reports.checking.verdicts import Verdict, day_of, judge, period_of
 
 
 @dataclass(frozen=True)
@@ -123,24 +123,28 @@ def _judged(
     found: Sequence[Claim], matches: Sequence[Match], periods: Sequence[Period | None],
     school: School, as_of: dt.date,
 ) -> list[CheckedClaim]:  # fmt: skip
-    questions = {
-        (match.entry.id, asked_for(match.entry, period).period): None
-        for period, match in zip(periods, matches, strict=True)
-        if match.entry is not None
-    }
-    figures = figures_for(questions, school=school, as_of=as_of)
-    behind = records_for(questions, school=school, as_of=as_of)
+    asked = [
+        (day_of(claim, as_of), (match.entry.id, asked_for(match.entry, period).period))
+        if match.entry else None
+        for claim, match, period in zip(found, matches, periods, strict=True)
+    ]  # fmt: skip
+    figures, behind = {}, {}
+    for day in {one[0] for one in asked if one}:
+        questions = {one[1]: None for one in asked if one and one[0] == day}
+        figures[day] = figures_for(questions, school=school, as_of=day)
+        behind[day] = records_for(questions, school=school, as_of=day)
     checked = []
-    for claim, period, match in zip(found, periods, matches, strict=True):
-        if match.entry is None:
+    for claim, match, one in zip(found, matches, asked, strict=True):
+        if match.entry is None or one is None:
             checked.append(CheckedClaim(claim, Verdict.UNKNOWN))
             continue
-        asked = asked_for(match.entry, period).period
-        question = (match.entry.id, asked)
-        figure = figures[question]
+        day, question = one
+        figure = figures[day][question]
         verdict = Verdict.AMBIGUOUS if match.rivals else judge(claim, figure)
-        refs = tuple(behind[question])
-        checked.append(CheckedClaim(claim, verdict, match.entry, match.rivals, figure, asked, refs))
+        refs = tuple(behind[day][question])
+        checked.append(
+            CheckedClaim(claim, verdict, match.entry, match.rivals, figure, question[1], refs)
+        )
     return checked
 
 

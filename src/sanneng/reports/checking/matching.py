@@ -18,6 +18,8 @@ from sanneng.indicators.entries import Entry
 
 # How sure a match must be, and how far ahead of the next one.
 SURE, AHEAD = 0.42, 0.05
+# What a name gains that the clause says in full: 市级课题 is not 省市级课题.
+SAID_WHOLE = 0.06
 _UNIT_CLASSES = (
     frozenset("名人位"),
     frozenset({"项", "个", "件", "份", "篇", "门", "堂"}),
@@ -101,6 +103,7 @@ class Matcher:
             return 0.0
         score *= _EXACT_UNIT if claim.unit in ("", entry.unit) else _SAME_CLASS
         score += 0.1 if mechanism == entry.mechanism else 0.0
+        score += SAID_WHOLE if any(name <= words.own for name in names) else 0.0
         whole = found[claim.part_of].entry if claim.part_of is not None else None
         if entry.part_of and whole is not None:
             score += 0.15 if whole.id == entry.part_of else -0.15

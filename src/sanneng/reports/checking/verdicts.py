@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import re
 from fractions import Fraction
 
 from django.db.models import TextChoices
@@ -43,6 +45,24 @@ def period_of(claim: Claim, as_of: dt.date) -> Period | None:
     if said.kind == "this_year":
         return Period("in", as_of.year, as_of.year)
     return None
+
+
+_UP_TO = re.compile(
+    r"截至(?:(?P<year>20\d\d)年|(?P<last>去年|上年)|今年)?"
+    r"(?:(?P<end>年?底|年?末)|(?P<month>1[0-2]|[1-9])月(?:底|末|(?P<day>[1-3]?\d)日)?)"
+)
+
+
+def day_of(claim: Claim, as_of: dt.date) -> dt.date:
+    """The day up to which the claim counts: 截至2022年底 names one, which is never later than
+    ``as_of``."""
+    said = _UP_TO.match(claim.period.text) if claim.period else None
+    if said is None:
+        return as_of
+    year = int(said["year"] or as_of.year - bool(said["last"]))
+    month = int(said["month"] or 12)
+    last = calendar.monthrange(year, month)[1]
+    return min(as_of, dt.date(year, month, min(int(said["day"] or last), last)))
 
 
 def judge(claim: Claim, figure: Figure) -> Verdict:

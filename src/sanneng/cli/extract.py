@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sanneng.core.errors import SannengError
 from sanneng.figures import extract, to_json
 from sanneng.reports.checking.documents import read_document
 
@@ -29,10 +30,8 @@ def command(file: Path | None, jsonl: bool) -> None:
 def _one_line(number: int, line: str) -> None:
     try:
         given = json.loads(line)
-        text = given["text"]
+        text = str(given["text"])
     except (json.JSONDecodeError, KeyError, TypeError):
-        raise click.ClickException(
-            f'第 {number} 行不是 {{"id": …, "text": …}} 形式的 JSON。'
-        ) from None
+        raise SannengError(f'第 {number} 行不是 {{"id": …, "text": …}} 形式的 JSON。') from None
     answer = {"id": given.get("id"), "claims": [to_json(claim) for claim in extract(text)]}
     click.echo(json.dumps(answer, ensure_ascii=False))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
+from sanneng.core.errors import SannengError
 from sanneng.core.registry import all_types
 from sanneng.indicators.datasets import column_types
 
@@ -24,8 +27,7 @@ def export_parquet(folder: Path) -> Any:
 
     Needs the ``duckdb`` extra.
     """
-    import duckdb  # an extra: only who exports needs it
-
+    duckdb = _duckdb()
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     for record_type in all_types():
@@ -33,11 +35,19 @@ def export_parquet(folder: Path) -> Any:
     return connection
 
 
+def _duckdb() -> Any:
+    """DuckDB, which is an extra: only who exports needs it. Raises SannengError without it."""
+    try:
+        return importlib.import_module("duckdb")
+    except ImportError:
+        message = _("还没有装 DuckDB。请运行：{command}")
+        command = "uv pip install --require-hashes -r requirements/duckdb.txt"
+        raise SannengError(message.format(command=command), code="no_duckdb") from None
+
+
 def open_parquet(folder: Path) -> Any:
     """A DuckDB connection over files that ``export_parquet`` wrote."""
-    import duckdb
-
-    connection = duckdb.connect()
+    connection = _duckdb().connect()
     for path in sorted(folder.glob("*.parquet")):
         connection.execute(f"CREATE VIEW \"{path.stem}\" AS FROM '{_quoted(path)}'")
     return connection

@@ -85,7 +85,8 @@ def walk(page: Page, name: str, password: str, suffix: str) -> None:
     ):
         page.goto(SITE + path)
         take(page, picture + suffix)
-    page.click("#rows tbody a >> nth=3")
+    page.goto(f"{SITE}/records/research.project/?level=provincial&grade=excellent&{DAY}")
+    page.click("#rows tbody a >> nth=1")
     take(page, f"record{suffix}")
     page.goto(f"{SITE}/reports/?{DAY}")
     page.click("main button.btn-primary")

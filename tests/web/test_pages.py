@@ -8,6 +8,7 @@ import io
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from docx import Document
 
@@ -310,3 +311,9 @@ def test_every_word_searched_must_be_found(office, sample):
         project.title
         not in office.get("/search/", {**DAY, "q": f"{first} 查无此词"}).content.decode()
     )
+
+
+def test_page_that_was_open_too_long_says_what_to_do(sample):
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/login/", {"username": "office", "password": "x"})
+    assert (response.status_code, "页面已过期" in response.content.decode()) == (403, True)

@@ -284,6 +284,17 @@ def test_bad_input_ends_with_code_2_and_one_clear_line(sample, monkeypatch, caps
             "近三年，在公开刊物发表文章13篇。\n选派教职工到上级党校进修8名。",
             [("agrees", "13篇"), ("agrees", "8名")],
         ),
+        ("2021年以来，累计立项省级课题8项。", [("agrees", "8项")]),
+        ("截止2022年06月30日，立项市级课题18项。", [("agrees", "18项")]),
+        ("2022年1月至6月，立项省级课题3项。", [("agrees", "3项")]),
+        ("2019年末，教职工平均年龄45.7岁。", [("agrees", "45.7岁")]),
+        ("教职工平均年龄37.2岁。", [("agrees", "37.2岁")]),
+        ("十四五以来，立项省级课题5项。", [("ambiguous", "11项")]),
+        ("截至2022年12月31日，立项国家级课题1项。", [("unknown", None)]),
+        ("2024年计划立项省级课题5项。", [("unknown", None)]),
+        ("力争到明年，专题课达到50个。", [("unknown", None)]),
+        ("并非全员参与中心工作。", []),
+        ("尚未实现网络师资培训全覆盖。", []),
         (
             "共发表文章61篇，其中公开刊物14篇、媒体和内部刊物43篇。",
             [("agrees", "61篇"), ("agrees", "14篇"), ("agrees", "43篇")],
@@ -298,3 +309,18 @@ def test_sentences_put_otherwise_are_judged_over_the_time_they_name(sample, text
 def test_parts_told_apart_by_respectively_contradict_nothing(sample):
     text = "2020年以来省级课题立项11项、市级课题立项20项，分别有4项、6项获评优秀。"
     assert check(text, sample).contradictions == ()
+
+
+def test_part_of_those_covered_is_true_when_it_does_not_claim_all(sample):
+    newcomer = one(Hire, channel="talent_scheme", hired_on__gte=SINCE).staff
+    rotation = one(Posting, kind="office_rotation", staff=newcomer)
+    Posting.objects.filter(pk=rotation.pk).update(state="voided", reason="重复登记")
+    (some,) = check("2019年以来，新进人才中4名承担综合股室工作。", sample).claims
+    every = check("2019年以来，新进4名人才均承担综合股室工作。", sample).claims
+    assert some.verdict.value == "agrees"
+    assert {claim.verdict.value for claim in every} == {"disagrees"}
+
+
+def test_round_and_exact_number_of_one_thing_do_not_contradict(sample):
+    assert check("累计开发专题课30余个。累计开发专题课31个。", sample).contradictions == ()
+    assert len(check("累计开发专题课30余个。累计开发专题课45个。", sample).contradictions) == 1

@@ -16,6 +16,7 @@ from sanneng.core.errors import SannengError, UnacceptableFile
 from sanneng.core.models import User
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_behind, records_digest
+from sanneng.people.models import Employment, Staff
 from sanneng.reports import default_template, gongwen
 from sanneng.reports.checking import check_document
 from sanneng.reports.library import freeze_report, make_report, moved_since
@@ -312,3 +313,63 @@ def test_a_record_that_changed_since_shows_in_the_checked_report(sample, report)
     result = check_document(report, school=sample, as_of=AS_OF)
     turned = {claim.entry.figure for claim in result.claims if claim.verdict == "disagrees"}
     assert {"R02", "R03"} <= turned <= {"R01", "R02", "R03", "R11"}
+
+
+def test_frozen_report_tells_a_figure_moved_by_the_people_it_is_divided_by(
+    sample, settings, tmp_path
+):
+    settings.REPORTS_ROOT = tmp_path
+    user = User.objects.create(username="boss", is_superuser=True)
+    kept = make_report(template=DEFAULT_TEMPLATE, school=sample, as_of=AS_OF, by=user)
+    newcomer = Staff.objects.create(
+        school=sample, key="NEW", name="新人", birth_date=dt.date(1990, 1, 1), state="approved"
+    )
+    Employment.objects.create(
+        school=sample, key="NEW", staff=newcomer, start_on=dt.date(2023, 6, 1), state="approved",
+        kind="full_time", establishment="institution",
+    )  # fmt: skip
+    moved = {one.figure.id: one.now for one in moved_since(kept)}
+    assert moved["T08"] == "27人中26人"
+    assert {"T04", "T08", "T09", "P10"} <= set(moved)
+
+
+def test_figure_is_placed_behind_a_tab_and_in_a_header(sample, tmp_path):
+    path = tmp_path / "template.docx"
+    document = default_template.build()
+    document.add_paragraph("立项\t{{ fig('teaching.outreach.sessions') }}\n续", style=gongwen.BODY)
+    header = document.sections[0].header
+    header.is_linked_to_previous = False
+    header.paragraphs[0].text = "{{ fig('research.challenge.posted') }}"
+    document.save(path)
+    made = tmp_path / "made.docx"
+    made.write_bytes(render_report(path, school=sample, as_of=AS_OF).content)
+    rendered = Document(made)
+    assert "401场次" in "".join(node.text for node in rendered.element.body.iter(qn("w:t")))
+    header_xml = rendered.sections[0].header._element
+    assert "".join(node.text for node in header_xml.iter(qn("w:t"))) == "21项"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "见图 {{ chart('structure') }}。",
+        "{{ fig('research.projects.provincial', since='abc') }}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_template_whose_tags_cannot_be_placed_is_refused_in_words(sample, tmp_path, text):
+    with pytest.raises(BadTemplate):
+        render_report(template(tmp_path, text), school=sample, as_of=AS_OF)
+
+
+def test_hyperlink_does_not_let_other_outside_parts_in(sample, tmp_path):
+    base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relations = (
+        f'<R><a Type="{base}/hyperlink" Target="http://x" TargetMode="External"/>'
+        f'<a Type="{base}/image" Target="http://x/i.png" TargetMode="External"/></R>'
+    )
+    path = template(tmp_path, "文字")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("word/_rels/extra.rels", relations)
+    with pytest.raises(BadTemplate):
+        render_report(path, school=sample, as_of=AS_OF)

@@ -70,6 +70,8 @@ def main() -> None:
         program.main(prog_name="sanneng", standalone_mode=True)
     except SannengError as error:
         _end(str(error))
+    except (OSError, UnicodeError) as error:
+        _end(_("文件读不出或写不进：{error}").format(error=error))
     except (OperationalError, ProgrammingError) as error:
         if "no such table" not in str(error) and "does not exist" not in str(error):
             raise

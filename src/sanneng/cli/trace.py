@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sanneng.cli._options import as_of_option, school_option
+from sanneng.core.errors import SannengError
 from sanneng.core.models import Evidence, School
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import RecordRef, missing, querysets, records_behind
@@ -27,6 +28,8 @@ def command(what: str, school: School, as_of: dt.date) -> None:
     period = None
     if mark:
         stated = find_figure(Path(path), figure_id)
+        if stated.school != school.code:
+            raise SannengError(f"这份报告是“{stated.school}”的，请用 --school {stated.school}。")
         what, as_of = stated.indicator, dt.date.fromisoformat(stated.as_of)
         period = Period.parse(stated.asked) if stated.asked else None
     entry = load_catalogue()[what]

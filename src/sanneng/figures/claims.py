@@ -14,9 +14,9 @@ class Period:
     """The time that a claim speaks of.
 
     ``kind`` is one of since, year, years, months, last_years, this_year, last_year, recent,
-    to_date, against; ``since`` and ``until`` are years, ``years`` a number of years, ``months``
-    the first and the last month of ``since``, which is None for the current year and 1 for
-    the one before.
+    to_date, against, unclear (十四五以来: no days are known); ``since`` and ``until`` are years,
+    ``years`` a number of years, ``months`` the first and the last month of ``since``, which is
+    None for the current year and 1 for the one before.
     """
 
     text: str

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sanneng.figures.claims import Claim
+from sanneng.figures.qualifiers import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ def _exceeds(part: Claim, whole: Claim) -> bool:
     return part.value > whole.value
 
 
+def _compatible(one: Claim, other: Claim) -> bool:
+    """Whether both can be true: 30余个 and 31个 can."""
+    if (one.value, one.qualifier) == (other.value, other.qualifier):
+        return True
+    for stated, exact in ((one, other), (other, one)):
+        if exact.qualifier == "exact" and isinstance(exact.value, int | float):
+            return stated.qualifier != "exact" and holds(
+                stated.qualifier, stated.value, exact.value
+            )
+    return True
+
+
 def _two_values(claims: Sequence[Claim]) -> list[Contradiction]:
     seen: dict[tuple[str, str, str, str], int] = {}
     found: list[Contradiction] = []
@@ -78,6 +91,6 @@ def _two_values(claims: Sequence[Claim]) -> list[Contradiction]:
         key = (claim.subject, claim.unit, claim.kind, period)
         first = seen.setdefault(key, index)
         other = claims[first]
-        if first != index and (other.value, other.qualifier) != (claim.value, claim.qualifier):
+        if first != index and not _compatible(claim, other):
             found.append(Contradiction("two_values", first, index))
     return found

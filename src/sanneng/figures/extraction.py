@@ -12,13 +12,17 @@ from sanneng.figures.periods import Timeline, timeline
 from sanneng.figures.scan import Found, scan
 from sanneng.figures.subjects import Place, place, sentences, subject
 
-_CHANGE = re.compile(rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?)?(?:仅|只)?(?:达到?|为)?$")
+_CHANGE = re.compile(
+    rf"(?P<verb>{lex.CHANGES})(?:了|约|近|超过|逾|幅度?)?(?:仅|只|高)?(?:达到?|为)?$"
+)
 # 31件，减少2件: a change against the figure just before it.
 _FROM_THERE = re.compile(rf"[，,（(](?:净)?(?:{lex.CHANGES})(?:了)?")
-_CHANGE_OF = re.compile(rf"(?:较|比)[^，。；]{{0,12}}?(?P<verb>{lex.CHANGES})[^，。；]{{1,8}}$")
+_CHANGE_OF = re.compile(
+    rf"(?:较|(?<![占之例价])比(?![重例]))[^，。；]{{0,12}}?(?P<verb>{lex.CHANGES})[^，。；]{{1,8}}$"
+)
 _CHANGE_AFTER = re.compile(r"^\s*(?:的)?(?:增长|增幅|降幅|涨幅)(?![到至为])")
 _COORDINATED = re.compile(r"^(?:、|和|与|及|以及)$")
-_AGAINST = re.compile(r"(?:较|比|同比|环比)[^，。；]{0,14}$")
+_AGAINST = re.compile(r"(?:较|(?<![占之例价同环])比(?![重例])|同比|环比)[^，。；]{0,14}$")
 _AVERAGE = re.compile(rf"(?:(?:{lex.AVERAGES})|每[百千万十]*[人名户亩])[^，。；、]{{0,16}}$")
 _FUNDS = re.compile(rf"(?:{lex.FUNDS})[^，。；、]{{0,8}}$")
 _MEAN_AGE = re.compile(r"年龄[^，。；、]{0,8}$")

@@ -15,7 +15,9 @@ UNITS: tuple[str, ...] = tuple(
     小时 个小时 个多小时 个半小时 分钟 秒 学时 课时 学分 分 个学期 学期 个季度 岁 周岁 万字
     字 个字 平方米 平方公里 平方千米 立方米 公里 千米 米 厘米 毫米 亩 公顷 吨标准煤 吨 公斤
     千克 微克 毫克 克 斤 升 毫升 千瓦时 千瓦 兆瓦 度电 ㎡ m² km² km kg TB GB
-    MB ℃ 分贝 千伏安 千伏 把 m3 m2 m³
+    MB ℃
+    个课时 个学时 个学分 个学年 个工时 页 号人 项次 亩次 分贝 千伏安 千伏 把
+    m3 m2 m³
     """.split()
 )
 SCALES = ("万亿", "亿", "千万", "百万", "万", "千", "百")
@@ -24,7 +26,8 @@ POINTS = frozenset({"百分点", "个百分点", "千分点", "个千分点"})
 RATIOS = frozenset({"%", "‰", "成"}) | POINTS
 # What is stated in money, also where 元 is left out: 完成投资3737万.
 FUNDS = (
-    "投资|收入|利润|余额|贷款|资金|产值|税收|支出|营收|销售额|总值|增加值|补助|经费|造价|债务|存款"
+    "投资|资产|负债|收入|利润|余额|贷款|资金|产值|税收|支出|营收|销售额|总值|增加值|"
+    "补助|经费|造价|债务|存款"
 )
 AGES = frozenset({"岁", "周岁"})
 # With a Chinese numeral these units count by themselves; 个, 项, 次 and the rest need a verb.

@@ -22,7 +22,7 @@ _PERIOD_BEFORE = re.compile(
 )
 _SPAN_AFTER = re.compile(r"以?来|之?前|之?后|期间|间(?!距|隔|\d)")
 _LENGTH_BEFORE = re.compile(
-    rf"(?:{lex.LENGTHS})(?:时间)?(?:一般|原则上|通常)?"
+    rf"(?:{lex.LENGTHS})(?:时间)?(?:一般|原则上|通常|已?整整)?"
     r"(?:[为了约满达近各已有:：]|超过|不少于|不超过|不低于|至少)?$"
 )
 _LENGTH_AFTER = re.compile(rf"(?:多|余|半)?(?:的)?(?:{lex.LENGTHS_AFTER})")
@@ -45,7 +45,7 @@ _NOT_AFTER: dict[str, re.Pattern[str]] = {
     "人": re.compile(
         r"民|才(?!培|公|[，。、；])|均(?!为|在|已)|大|口|文|力|物|社|事|格|生|类|居|工|心|际|气|身|车|行|转|组"
     ),
-    "家": re.compile(r"庭|长|园|乡|国|风|教|属|访|具|电|政|常|家"),
+    "家": re.compile(r"班子|庭|长|园|乡|国|风|教|属|访|具|电|政|常|家"),
     "部": re.compile(r"门|署|分|长|委|队|级|落|曲"),
     "本": re.compile(
         r"地|校|级|市|区|县|省|科|届|人|职|身|着|次|年|月|周|期|质|单位|土|领|院|线|上线|批"
@@ -94,6 +94,8 @@ _NOT_AFTER: dict[str, re.Pattern[str]] = {
 }
 # The same after digits, where a word is rarer: 60周年, 5部门联合, 24小时值班.
 _NOT_AFTER_DIGITS: dict[str, re.Pattern[str]] = {
+    "所": re.compile(r"示(?!范)|列|述"),
+    "家": re.compile(r"班子"),
     "部": re.compile(r"门|委"),
     "周": re.compile(r"年|岁|边"),
     "届": re.compile(r"[一二三四五六七八九十]|中央|全会"),

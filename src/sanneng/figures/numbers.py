@@ -19,11 +19,15 @@ UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u)
 _SCALE = "|".join(lex.SCALES)
 _ABOVE = "超过|突破|高于|多于|超出|超|逾|大于"
 _BELOW = "不足|不到|将近|接近|近|低于|少于|小于|未满"
-_AT_MOST = "不超过|不多于|不高于|至多|最多|控制在"
-_AT_LEAST = "不少于|不低于|至少|最少|不小于|起码"
+_AT_MOST = r"(?:不|未|没有|严禁)(?:得|能|应|宜|可|许|准)?(?:超过|高于|多于|大于)|不多于|不高于"
+_AT_MOST += "|至多|最多|控制在"
+_AT_LEAST = r"(?:不|未)(?:得|能|应|宜|可)?(?:少于|低于|小于)|不低于|至少|最少|不小于|起码"
 _ABOUT = "大约|大概|大致|约|约合|约为"
 _BEFORE = "|".join([_AT_LEAST, _AT_MOST, _BELOW, _ABOVE, _ABOUT])
-_AFTER = "(?:[（(]含[）)])?及?以上|(?:[（(]含[）)])?以下|及?以下|及?以内|左右|上下|之多"
+_AFTER = (
+    "(?<=[天日时周月])之?内(?![容部设外涵心])|(?:[（(]含[）)])?及?以上|(?:[（(]含[）)])?以下|"
+    "及?以下|及?以内|左右|上下|之多"
+)
 # A price or a rate: 元/股, 毫克/立方米, 次/月.
 MEASURE = rf"(?:{UNIT})(?:/(?:{UNIT}|日|月|季度))?"
 NUMBER = re.compile(
@@ -41,19 +45,24 @@ NUMBER = re.compile(
 )
 _INCLUDED = re.compile("^[（(]含[）)]")
 _TAIL = re.compile(rf"(?P<half>半(?![月年日天]))?(?P<more>余|多)?(?P<after>{_AFTER})?")
-_QUALIFIERS = {
-    word: meaning
-    for words, meaning in (
-        (_ABOVE, "above"), (_BELOW, "under"), (_AT_MOST, "atmost"), (_AT_LEAST, "atleast"),
-        (_ABOUT, "approx"), ("及以上|以上", "atleast"), ("及以下|以下|及以内|以内", "atmost"),
-        ("左右|上下", "approx"),
-    )
-    for word in words.split("|")
-}  # fmt: skip
-# 控制在 only says how a figure was kept; with 以内 it becomes a bound.
-_QUALIFIERS["控制在"] = "exact"
+_MEANINGS = (
+    (re.compile(_AT_MOST), "atmost"), (re.compile(_AT_LEAST), "atleast"),
+    (re.compile(_ABOVE), "above"), (re.compile(_BELOW), "under"), (re.compile(_ABOUT), "approx"),
+    (re.compile("及?以上"), "atleast"), (re.compile("及?以下|及?以内|之?内"), "atmost"),
+    (re.compile("左右|上下"), "approx"),
+)  # fmt: skip
+
+
+def _meaning(word: str | None) -> str:
+    """What a qualifying word makes of a figure; 控制在 only says how it was kept."""
+    if not word or word == "控制在":
+        return "exact"
+    return next((meaning for pattern, meaning in _MEANINGS if pattern.fullmatch(word)), "exact")
+
+
 # 个多月 is 个月 and 多, 个半月 half a unit more.
 INNER = {
+    "号人": "人",
     "个多月": "个月",
     "个多星期": "个星期",
     "个多小时": "个小时",
@@ -134,7 +143,7 @@ def several(match: re.Match[str]) -> tuple[Number, Number] | None:
     written = match["low"]
     if "几" in (match["lowmid"], match["midmore"]):
         value = value_of(written)
-        if isinstance(value, int) and not match["scale"]:
+        if isinstance(value, int) and match["scale"] in (None, "万", "亿"):
             return value + 1, value + _step(value) - 1
         return None
     return two_neighbours(written)
@@ -167,10 +176,10 @@ def qualifier(text: str, before: str | None, *, more: bool, end: int) -> tuple[s
     if tail["more"] and text[tail.end("more") : tail.end("more") + 1] not in ("种", "样", "次"):
         more = True
     elif tail["more"]:
-        return ("over" if more else _QUALIFIERS.get(before or "", "exact")), tail.end("half"), half
+        return ("over" if more else _meaning(before)), tail.end("half"), half
     after = _INCLUDED.sub("", tail["after"] or "")
     if after and after != "之多":
-        return _QUALIFIERS[after], tail.end(), half
-    if before and _QUALIFIERS[before] != "exact":
-        return _QUALIFIERS[before], tail.end(), half
+        return _meaning(after), tail.end(), half
+    if _meaning(before) != "exact":
+        return _meaning(before), tail.end(), half
     return ("over" if more else "exact"), tail.end(), half

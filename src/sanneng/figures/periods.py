@@ -19,8 +19,8 @@ _PARTS_OF_YEAR = {
 _MARKER = re.compile(
     rf"(?:(?P<part_year>{_YEAR})年|(?P<part_last>去年|上年)|今年|本年度?)?第?"
     rf"(?:(?P<part>{'|'.join(sorted(_PARTS_OF_YEAR, key=len, reverse=True))})"
-    r"|(?<!\d)(?P<month>1[0-2]|[1-9])(?:月?(?:[-—–－～至到])(?P<to_month>1[0-2]|[1-9]))?月"
-    r"(?:份|(?=[，,、]|共|累计|举办|完成|开展|底前)))|"
+    r"|(?<!\d)(?P<month>1[0-2]|[1-9])(?:月?(?:[-—–－～至到])(?P<to_month>1[0-2]|[1-9])月份?"
+    r"|月(?:份|(?=[，,、]|共|累计|举办|完成|开展|底前))))|"
     rf"(?P<against>(?:较|比|与|同)(?P<against_year>{_YEAR})年(?:底|末|同期)?)"
     rf"|(?:自|从)?(?P<since>{_YEAR})年[^，。；\n]{{0,12}}?(?:以来|起|至今|开始|后)"
     rf"|(?:自|从)(?P<since_bare>{_YEAR})年"
@@ -28,8 +28,10 @@ _MARKER = re.compile(
     rf"|近(?P<last>[{_CN}\d]{{1,2}})(?:个)?年(?:以?来|内|间)?"
     rf"|(?P<years_since>[{_CN}\d]{{1,2}})年(?:以?来|间)"
     r"|(?P<recent>近年来|近些年来?|近几年来?|多年来)"
-    r"|(?P<date>截至目前|截止目前|迄今|至今|截至[^，。；\n]{0,14}|累计)"
+    r"|(?P<date>截[至止]目前|迄今|至今|截[至止][^，。；\n]{0,14})"
     rf"|(?P<year>{_YEAR})年(?:全年|度)?(?!\d)"
+    r"|(?P<unclear>[“‘]?十[一二三四五]五[”’]?(?:以来|期间|时期)|(?:20\d\d)?(?:年)?[春秋]季学期|本学期"
+    r"|20\d\d学年|建校以来)"
     r"|(?P<before>去年|上年)"
     r"|(?P<this>今年|本年度?|全年|年内)"
 )
@@ -103,6 +105,8 @@ def _period(match: re.Match[str]) -> Period:
     text = match[0]
     if match["part"] or match["month"]:
         return _part_of_year(match)
+    if match["unclear"]:
+        return Period(text, "unclear")
     if match["before"]:
         return Period(text, "last_year")
     if match["against"]:

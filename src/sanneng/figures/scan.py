@@ -71,7 +71,8 @@ def _judge(text: str, match: re.Match[str], cells: dict[int, str]) -> Found | No
         minus = text[start - 1 : start] in _MINUS and start > 0
         value = -number(written) if minus else number(written)
         return Found(start - minus, match.end("low"), value, cells[start], "exact")
-    if is_ordinal(text, start) or text[start - 1 : start] == "前":
+    ahead = text[start - 1 : start] == "前" and match["lowunit"] != "分钟"  # 课前15分钟
+    if is_ordinal(text, start) or ahead:
         return _rank(text, match)
     measured = bool(match["scale"] or match["lowunit"] in ("元", "%", "人次"))
     if is_name(text, start, written, measured) or marks_a_line(

@@ -22,6 +22,10 @@ _HEADING = re.compile(
     rf"[ \t]*(?:（{_CN}）|{_CN}、|\d+[.．、]|第{_CN}[章节部])[^。；！？\n]*(?:\n|$)"
 )
 _SLOGAN = re.compile(r"^(?:科研|协作|参与[、，]|攻关|发动)")
+# What is denied, wished or planned is not said to be so.
+_UNREAL = re.compile(
+    r"(?:未能?|没有?|尚未|并非|不是|难以|力争|争取|要求|计划|拟|将|确保|努力|推动|推进|实现不了)[^，。；！？\n]{0,8}$"
+)
 _FALLING = ("下降", "减少", "递减", "降低")
 
 
@@ -33,6 +37,8 @@ def statements(text: str) -> list[Claim]:
     for pattern, kind in ((_TREND, "trend"), (_EVERYBODY, "coverage")):
         for match in pattern.finditer(plain):
             if kind == "coverage" and _is_slogan(plain, match):
+                continue
+            if _UNREAL.search(plain, max(0, match.start() - 12), match.start()):
                 continue
             if _HEADING.match(plain, plain.rfind("\n", 0, match.start()) + 1):
                 continue

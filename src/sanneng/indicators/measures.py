@@ -104,7 +104,7 @@ def _against_population(entry: Entry, catalogue: Catalogue, as_of: dt.date) -> P
     """average and ratio: rows or heads, divided by a population."""
     assert entry.per is not None
     part = atom_of(entry, catalogue, entry.period.window(as_of))
-    whole = population_atom(catalogue[entry.per], catalogue, as_of)
+    whole = population_atom(catalogue[entry.per], catalogue, part.window.end)
     percent = 100 if entry.unit == "%" else 1
     return Plan(part.window, (part, whole), (part,), lambda values: _quotient(values, percent))
 

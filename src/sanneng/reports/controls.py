@@ -24,21 +24,61 @@ def mark(name: str) -> str:
 
 
 def place_figures(document: WordDocument, figures: dict[str, ReportFigure]) -> None:
-    """Turn each mark of a figure into a content control with the figure's text."""
+    """Turn each mark of a figure, in the body or at the edges of pages, into a content control
+    with the figure's text."""
     number = 100
-    for run in list(document.element.body.iter(qn("w:r"))):
-        node = run.find(qn("w:t"))
-        if node is None or OPEN not in (node.text or ""):
-            continue
-        pieces = _MARK.split(node.text)
-        for index, piece in enumerate(pieces):
-            if index % 2 and piece in figures:
-                number += 1
-                for element in _control(run, figures[piece], number):
-                    run.addprevious(element)
-            elif piece:
-                run.addprevious(_run(run, mark(piece) if index % 2 else piece))
-        run.getparent().remove(run)
+    for root in _roots(document):
+        for run in [one for whole in list(root.iter(qn("w:r"))) for one in _single(whole)]:
+            node = run.find(qn("w:t"))
+            if node is None or OPEN not in (node.text or ""):
+                continue
+            pieces = _MARK.split(node.text)
+            for index, piece in enumerate(pieces):
+                if index % 2 and piece in figures:
+                    number += 1
+                    for element in _control(run, figures[piece], number):
+                        run.addprevious(element)
+                elif piece:
+                    run.addprevious(_run(run, mark(piece) if index % 2 else piece))
+            run.getparent().remove(run)
+
+
+def unplaced(document: WordDocument) -> bool:
+    """Whether a mark is left that nothing was put in place of."""
+    return any(
+        OPEN in (node.text or "") for root in _roots(document) for node in root.iter(qn("w:t"))
+    )
+
+
+def _roots(document: WordDocument) -> list[Any]:
+    """The body, then the headers and footers of every section."""
+    edges = [
+        edge
+        for section in document.sections
+        for edge in (
+            section.header, section.footer, section.even_page_header, section.even_page_footer,
+            section.first_page_header, section.first_page_footer,
+        )
+        if not edge.is_linked_to_previous
+    ]  # fmt: skip
+    return [document.element.body, *(edge._element for edge in edges)]
+
+
+def _single(run: Any) -> list[Any]:
+    """``run``, cut so that each part holds one piece of text, one tab or one break."""
+    content = [child for child in run if child.tag != qn("w:rPr")]
+    if len(content) < 2 or not any(OPEN in (child.text or "") for child in content):
+        return [run]
+    parts = []
+    for child in content:
+        part = copy.deepcopy(run)
+        for other in [one for one in part if one.tag != qn("w:rPr")]:
+            part.remove(other)
+        part.append(child)
+        run.addprevious(part)
+        parts.append(part)
+    run.getparent().remove(run)
+    return parts
 
 
 def place_blocks(document: WordDocument, blocks: dict[str, Callable[[Any], None]]) -> None:

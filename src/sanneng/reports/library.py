@@ -18,6 +18,7 @@ from sanneng.figures.writing import write_date
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_digest, records_for
 from sanneng.indicators.evaluate import figures_for
+from sanneng.indicators.figure import Figure
 from sanneng.indicators.periods import Period
 from sanneng.reports.manifest import ReportFigure
 from sanneng.reports.models import Report, ReportState
@@ -26,7 +27,7 @@ from sanneng.reports.rendering import render_report
 
 @dataclass(frozen=True)
 class Moved:
-    """A figure whose records are no longer those that the report counted."""
+    """A figure that is no longer what the report says, or not by the same records."""
 
     figure: ReportFigure
     now: str
@@ -77,8 +78,17 @@ def freeze_report(*, report: Report, by: User) -> None:
     report.refresh_from_db()
 
 
+def _differs(stated: ReportFigure, now: Figure) -> bool:
+    """A population can change a figure without one of the records behind it."""
+    numbers = (now.rounded, now.numerator, now.denominator)
+    before = (stated.value, stated.numerator, stated.denominator)
+    same = all(not old or old == str(new) for old, new in zip(before, numbers, strict=True))
+    return not same or stated.version != now.entry.version
+
+
 def moved_since(report: Report) -> list[Moved]:
-    """The figures of ``report`` whose records have changed since it was made."""
+    """The figures of ``report`` of which the records, the value, what it is divided by, or the
+    caliber have changed since it was made."""
     stated = [ReportFigure(**figure) for figure in report.figures]
     asked = {
         one.id: (one.indicator, Period.parse(one.asked) if one.asked else None) for one in stated
@@ -90,4 +100,5 @@ def moved_since(report: Report) -> list[Moved]:
         Moved(one, figures[asked[one.id]].display(), len(behind[asked[one.id]]))
         for one in stated
         if records_digest(behind[asked[one.id]]) != one.digest
+        or _differs(one, figures[asked[one.id]])
     ]

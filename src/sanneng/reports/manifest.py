@@ -46,6 +46,8 @@ class ReportFigure:
     digest: str
     school: str
     made_at: str
+    numerator: str = ""
+    denominator: str = ""
 
 
 def xpath(figure_id: str) -> str:

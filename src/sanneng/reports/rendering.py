@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
@@ -18,13 +19,14 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
+from lxml import etree
 
 from sanneng.core.archives import check_archive
 from sanneng.core.errors import SannengError, UnacceptableFile
 from sanneng.core.models import School
 from sanneng.figures.writing import write_date
 from sanneng.reports.charts import add_chart
-from sanneng.reports.controls import bookmark, place_blocks, place_figures
+from sanneng.reports.controls import bookmark, place_blocks, place_figures, unplaced
 from sanneng.reports.gongwen import CELL, CELL_HEAD
 from sanneng.reports.manifest import ROW_BOOKMARK, ReportFigure, add_manifest
 from sanneng.reports.source import ANNEX, FigureSource
@@ -64,6 +66,12 @@ def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered
     blocks[ANNEX] = partial(_put_annex, document, source)
     place_blocks(document, blocks)
     place_figures(document, figures)
+    if unplaced(document):
+        raise BadTemplate(
+            _(
+                "模板里有的标签放不进去：图和附表要独占正文里的一段，数字要写在文字里。请调整后再试。"
+            )
+        )
     add_manifest(document.part.package, figures.values())  # type: ignore[arg-type]
     made = io.BytesIO()
     document.save(made)
@@ -87,12 +95,14 @@ def _rendered(template: Path, source: FigureSource) -> WordDocument:
         raise BadTemplate(_("模板里有不允许的操作，已拒绝：{error}").format(error=error)) from error
     except TemplateError as error:
         raise BadTemplate(_("模板第几处标签写错了：{error}").format(error=error)) from error
-    except TypeError as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise BadTemplate(
             _("模板里 fig 或 chart 的参数不对：{error}").format(error=error)
         ) from error
-    rendered: WordDocument = tpl.docx
-    return rendered  # get_docx() would read the template anew
+    # Read anew, as docxtpl leaves headers and footers as bytes beside the document.
+    kept = io.BytesIO()
+    tpl.docx.save(kept)
+    return Document(kept)
 
 
 def _refuse_dangerous(template: Path) -> None:
@@ -112,10 +122,19 @@ def _refuse_dangerous(template: Path) -> None:
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
             raise BadTemplate(_("模板的 XML 带有实体声明，已拒绝。"))
         if name.endswith(".rels") and (
-            any(word.encode() in content for word in _FORBIDDEN)
-            or (b'TargetMode="External"' in content and b"/hyperlink" not in content)
+            any(word.encode() in content for word in _FORBIDDEN) or _fetches(content)
         ):
             raise BadTemplate(_("模板引用了外部文件，已拒绝。请把图片等内容放进模板本身。"))
+
+
+def _fetches(relations: bytes) -> bool:
+    """Whether anything but a link to click leads out of the file."""
+    try:
+        root = etree.fromstring(relations, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return True
+    outside = [one for one in root.iter() if one.get("TargetMode") == "External"]
+    return any(not (one.get("Type") or "").endswith("/hyperlink") for one in outside)
 
 
 def _put_chart(document: WordDocument, chart: Any, paragraph: Any) -> None:

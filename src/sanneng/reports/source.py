@@ -78,13 +78,15 @@ class FigureSource:
                 asked=question[1].spec() if question[1] else "",
                 period=str(figure.window),
                 as_of=self.as_of.isoformat(),
-                value="" if figure.rounded is None else str(figure.rounded),
+                value=_text(figure.rounded),
                 unit=figure.entry.unit,
                 text=said(figure, qualifier, with_unit),
                 records=str(len(refs)),
                 digest=records_digest(refs),
                 school=self.school.code,
                 made_at=self.made_at,
+                numerator=_text(figure.numerator),
+                denominator=_text(figure.denominator),
             )
         return figures
 
@@ -154,6 +156,12 @@ _ABILITIES = {
     "能科研：科研、咨政成果（项）": "research.outputs.trend",
     "能管理：参与中心工作（人次）": "people.central_tasks.person_times",
 }
+
+
+def _text(number: object) -> str:
+    return "" if number is None else str(number)
+
+
 CHARTS = ("projects_by_year", "structure", "abilities")
 
 

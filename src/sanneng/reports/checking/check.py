@@ -24,7 +24,7 @@ from sanneng.indicators.periods import Period
 from sanneng.reports.checking.documents import CheckedText, plain_text, read_document
 from sanneng.reports.checking.matching import Match, Matcher
 from sanneng.reports.checking.ties import Ties
-from sanneng.reports.checking.verdicts import Verdict, day_of, judge, period_of
+from sanneng.reports.checking.verdicts import Verdict, day_of, is_planned, judge, period_of
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def check_document(source: Path | str, *, school: School, as_of: dt.date) -> Che
         tie = ties.of(claim)
         if tie is not None:
             matches[index], periods[index] = Match(tie.entry), tie.period
+        elif is_planned(document.text, claim, as_of):
+            matches[index] = Match(None)
     checked = _judged(found, matches, periods, school, as_of)
     return CheckResult(document, school, as_of, tuple(checked), tuple(contradictions(found)))
 
@@ -124,7 +126,7 @@ def _judged(
     school: School, as_of: dt.date,
 ) -> list[CheckedClaim]:  # fmt: skip
     asked = [
-        (day_of(claim, as_of), (match.entry.id, asked_for(match.entry, period).period))
+        (day_of(claim, match.entry, as_of), (match.entry.id, asked_for(match.entry, period).period))
         if match.entry else None
         for claim, match, period in zip(found, matches, periods, strict=True)
     ]  # fmt: skip

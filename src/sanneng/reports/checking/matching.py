@@ -16,6 +16,11 @@ from sanneng.figures import Claim
 from sanneng.indicators.catalogue import Catalogue
 from sanneng.indicators.entries import Entry
 
+# A clause with one of these speaks of less, more or somebody else, unless the entry says so too.
+APART = (
+    "国家级", "国家社科", "重点课题", "一般课题", "青年课题", "结项", "申报", "兄弟", "赴外",
+    "省级领导", "市级领导", "省领导", "市领导", "一等奖", "二等奖", "三等奖",
+)  # fmt: skip
 # How sure a match must be, and how far ahead of the next one.
 SURE, AHEAD = 0.42, 0.05
 # What a name gains that the clause says in full: 市级课题 is not 省市级课题.
@@ -32,13 +37,14 @@ _KINDS: dict[str, frozenset[str]] = {
     "average": frozenset({"average"}),
     "ratio": frozenset({"ratio"}),
     "change": frozenset({"change"}),
-    "age": frozenset({"mean", "change"}),
+    "age": frozenset({"mean"}),
     "coverage": frozenset({"coverage"}),
     "trend": frozenset({"trend"}),
 }
 _LEFT_STOP = re.compile(r"[。！？\n]")
 # A page number that a conversion left in the middle of a sentence.
 _PAGE_MARK = re.compile(r"(?<=[\u4e00-\u9fff])\n\s*\d{1,3}[、.．]")
+_CLAUSE = re.compile(r"[，,；;]")
 _RIGHT_STOP = re.compile(r"[，,；;。！？\n]")
 
 
@@ -52,8 +58,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What stands around a claim, from the nearest to the widest, as sets of character pairs."""
+    """What stands around a claim: its clause as written, then from the nearest to the widest as
+    sets of character pairs."""
 
+    clause: str
     own: frozenset[str]
     subject: frozenset[str]
     context: frozenset[str]
@@ -67,6 +75,7 @@ class Matcher:
         self._names = {
             entry.id: tuple(pairs(name) for name in entry.all_names) for entry in self.entries
         }
+        self._said = {e.id: " ".join((*e.all_names, e.caliber)) for e in self.entries}
         seen: Counter[str] = Counter()
         for entry in self.entries:
             seen.update(frozenset().union(*self._names[entry.id]))
@@ -100,6 +109,8 @@ class Matcher:
             for name in names
         )
         if score == 0:
+            return 0.0
+        if any(word in words.clause and word not in self._said[entry.id] for word in APART):
             return 0.0
         score *= _EXACT_UNIT if claim.unit in ("", entry.unit) else _SAME_CLASS
         score += 0.1 if mechanism == entry.mechanism else 0.0
@@ -140,7 +151,7 @@ def _words(text: str, claims: Sequence[Claim], index: int) -> _Words:
     claim = claims[index]
     if claim.value is None:
         own = pairs(claim.text)
-        return _Words(own, own, pairs(claim.context))
+        return _Words(claim.text, own, own, pairs(claim.context))
     numeric_before = [c for c in claims[max(0, index - 3) : index] if c.end <= claim.start]
     floor = max((c.end for c in numeric_before if c.value is not None), default=0)
     left = text[max(floor, claim.start - 60) : claim.start]
@@ -148,8 +159,14 @@ def _words(text: str, claims: Sequence[Claim], index: int) -> _Words:
     left = left[stops[-1] :] if stops else left
     right = _PAGE_MARK.sub("", text[claim.end : claim.end + 40])
     stop = _RIGHT_STOP.search(right)
-    near = left + (right[: stop.start()] if stop else right)
-    return _Words(pairs(near), pairs(claim.subject), pairs(claim.context))
+    right_words = right[: stop.start()] if stop else right
+    near = left + right_words
+    return _Words(
+        _CLAUSE.split(left)[-1] + right_words,
+        pairs(near),
+        pairs(claim.subject),
+        pairs(claim.context),
+    )
 
 
 def _headings(text: str) -> list[tuple[int, str]]:

@@ -12,6 +12,7 @@ from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.undo import undo_batch
 from sanneng.core.spreadsheets.writing import write_rows
 from sanneng.people.models import Hire, Post, Staff
+from sanneng.teaching.models import Course
 from tests.core.rows import rows_of_every_type, snapshot, write_sheets
 
 STAFF = ["编号", "姓名", "出生日期", "性别", "状态", "佐证材料"]
@@ -148,3 +149,23 @@ def test_only_those_who_may_decide_may_undo(take, member):
     batch = take(ZHANG)
     with pytest.raises(NotAllowed):
         undo_batch(batch=batch, by=member(Role.TEACHER))
+
+
+def test_record_pointed_at_a_new_one_points_back_when_the_batch_is_undone(school, tmp_path, office):
+    course = ["编号", "课程名称", "课程类别", "主讲人编号", "申报日期", "状态"]
+    staff = ["编号", "姓名", "出生日期", "性别", "状态"]
+
+    def taken(lead, *people):
+        line = ["C1", "党史专题", "专题课", lead, "2022-03-01", "已通过"]
+        path = write_sheets(
+            tmp_path / "表.xlsx", {"教职工": [staff, *people], "课程": [course, line]}
+        )
+        report = import_workbook(path, school=school, by=office)
+        assert report.errors == []
+        return report.batch
+
+    taken("S1", ZHANG[:5])
+    batch = taken("S2", ["S2", "李四", "1981-01-01", "女", "已通过"])
+    assert Course.objects.get().lead.key == "S2"
+    undo_batch(batch=batch, by=office)
+    assert (Course.objects.get().lead.key, Staff.objects.count()) == ("S1", 1)

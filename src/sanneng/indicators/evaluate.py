@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -50,7 +51,7 @@ def figures_for(
 ) -> dict[Question, Figure]:
     """Figures over several periods at once: (indicator id, period or None for its own)."""
     catalogue = catalogue or load_catalogue()
-    plans = {q: plan(catalogue[q[0]], catalogue, as_of, q[1]) for q in questions}
+    plans = {q: _planned(catalogue, *q, as_of) for q in questions}
     values = atom_values(_atoms(plans.values()), engine=engine or DjangoEngine(), school=school.pk)
     found = values[school.pk]
     return {
@@ -69,7 +70,7 @@ def evaluate_schools(
     """The figures of every school that has a counted record, by school id and indicator id."""
     catalogue = catalogue or load_catalogue()
     wanted = list(ids) if ids is not None else [entry.id for entry in catalogue]
-    plans = {one: plan(catalogue[one], catalogue, as_of) for one in wanted}
+    plans = {one: _planned(catalogue, one, None, as_of) for one in wanted}
     values = atom_values(_atoms(plans.values()), engine=engine or DjangoEngine(), school=None)
     return {
         school: {
@@ -94,6 +95,12 @@ def atom_values(
                 (atom, int(number or 0)) for atom, number in zip(group, numbers, strict=True)
             )
     return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _planned(catalogue: Catalogue, one: str, period: Period | None, as_of: dt.date) -> Plan:
+    """Plans depend on no record, and a page asks for the same ones again and again."""
+    return plan(catalogue[one], catalogue, as_of, period)
 
 
 def _atoms(plans: Iterable[Plan]) -> list[Atom]:

@@ -43,6 +43,19 @@ def test_indicators_by_year_show_each_year(sample):
     assert "2020 3" in line
 
 
+@pytest.mark.parametrize("by", ["nonsense", "created_at", "staff.nothing"])
+def test_dimension_that_no_figure_has_is_an_error(sample, by):
+    with pytest.raises(SannengError, match=by):
+        run("indicators", *QUESTION, "--by", by)
+
+
+def test_report_is_checked_as_of_its_own_day_unless_another_is_asked(sample, tmp_path):
+    target = tmp_path / "report.docx"
+    run("report", *QUESTION, "-o", target, "--no-pdf")
+    run("check", target, *SCHOOL)
+    run("check", target, *SCHOOL, "--as-of", "2022-06-30", fails=1)
+
+
 def test_trace_names_the_records_and_their_evidence(sample):
     said = run("trace", "research.projects.provincial", *QUESTION)
     assert ("立项省级科研课题：11项" in said, said.count("KT00"), "立项通知" in said) == (

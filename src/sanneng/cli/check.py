@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +14,7 @@ from sanneng.cli._options import as_of_option, school_option
 from sanneng.core.models import School
 from sanneng.reports.checking import CheckResult, Verdict, check_document
 from sanneng.reports.checking.output import write_checked
+from sanneng.reports.reading import day_of_report
 
 _COLOURS = {"agrees": "green", "disagrees": "bold red", "ambiguous": "yellow", "unknown": "dim"}
 
@@ -25,8 +27,17 @@ _COLOURS = {"agrees": "green", "disagrees": "bold red", "ambiguous": "yellow", "
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="写出标好颜色的 .docx 或 .html"
 )
-def command(file: Path, school: School, as_of: dt.date, as_json: bool, output: Path | None) -> None:
-    """核对 FILE（.docx 或文本）里的每个数字。没有不符时退出码为 0，有不符为 1，输入有误为 2。"""
+@click.pass_context
+def command(
+    ctx: click.Context, file: Path, school: School, as_of: dt.date, as_json: bool,
+    output: Path | None,
+) -> None:  # fmt: skip
+    """核对 FILE（.docx 或文本）里的每个数字。没有不符和矛盾时退出码为 0，有为 1，输入有误为 2。
+
+    不给 --as-of 时按今天；核对本系统生成的报告时按报告的截止日期。
+    """
+    if ctx.get_parameter_source("as_of") is ParameterSource.DEFAULT:
+        as_of = day_of_report(file) or as_of
     result = check_document(file, school=school, as_of=as_of)
     if output:
         write_checked(result, output)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sanneng.cli._options import as_of_option, school_option
+from sanneng.core.errors import SannengError
 from sanneng.core.models import School
 from sanneng.core.spreadsheets.safe_text import starts_like_formula
 from sanneng.indicators.catalogue import load_catalogue
@@ -34,6 +35,10 @@ def command(school: School, as_of: dt.date, by: str | None, form: str) -> None:
     ordered = [figures[e.id] for e in catalogue.figures]
     ordered += [figures[e.id] for e in catalogue if not e.figure]
     rows = [_row(figure, school, as_of, by) for figure in ordered]
+    if by and all(row["by"] is None for row in rows):
+        raise SannengError(
+            f"没有哪个指标能按“{by}”分项。可用 year、quarter、month 或记录的字段名。"
+        )
     {"json": _json, "csv": _csv, "table": _table}[form](rows)
 
 
@@ -58,10 +63,11 @@ def _row(figure: Figure, school: School, as_of: dt.date, by: str | None) -> dict
     return row
 
 
-def _parts(indicator: str, by: str, school: School, as_of: dt.date) -> dict[str, int] | None:
-    """The breakdown; None for a figure that cannot be split this way."""
+def _parts(indicator: str, by: str, school: School, as_of: dt.date) -> list[tuple[str, int]] | None:
+    """The breakdown (two people may share a name, so no mapping); None for a figure that cannot be
+    split this way."""
     try:
-        return dict(breakdown(indicator, by=by, school=school, as_of=as_of))
+        return breakdown(indicator, by=by, school=school, as_of=as_of)
     except NoBreakdown:
         return None
 
@@ -75,9 +81,7 @@ def _csv(rows: list[dict[str, Any]]) -> None:
     writer.writerow(rows[0])
     for row in rows:
         if "by" in row:
-            row["by"] = "；".join(
-                f"{label} {number}" for label, number in (row["by"] or {}).items()
-            )
+            row["by"] = "；".join(f"{label} {number}" for label, number in row["by"] or ())
         writer.writerow([_text(value) for value in row.values()])
 
 
@@ -97,6 +101,6 @@ def _table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         cells = [row["figure"], row["name"], row["shown"], row["period"]]
         if "by" in row:
-            cells.append("  ".join(f"{k} {v}" for k, v in (row["by"] or {}).items()))
+            cells.append("  ".join(f"{label} {number}" for label, number in row["by"] or ()))
         table.add_row(*cells)
     Console().print(table, markup=False)

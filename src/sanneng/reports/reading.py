@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,15 @@ def read_figures(path: Path) -> list[ReportFigure]:
         )
     shown = texts_of(document)
     return [replace(one, text=shown.get(one.id, "")) for one in stated]
+
+
+def day_of_report(path: Path) -> dt.date | None:
+    """The day as of which the report at ``path`` was made; None where it is no report of ours."""
+    try:
+        figures = read_figures(path)
+    except SannengError:
+        return None
+    return dt.date.fromisoformat(figures[0].as_of)
 
 
 def find_figure(path: Path, figure_id: str) -> ReportFigure:

@@ -44,9 +44,10 @@ def resolve(model: type[models.Model], path: str) -> models.Field[Any, Any]:
             raise FieldDoesNotExist(path)
         model = through.related_model
     field: Any = model._meta.get_field(last)
-    readable = (*(kind for kind, _name in _TYPES), models.AutoField)
-    # A moment is a DateField to Django, but no column of ours: engines differ on time zones.
-    if not isinstance(field, readable) or isinstance(field, models.DateTimeField):
+    if not isinstance(field, (*(kind for kind, _name in _TYPES), models.AutoField)):
+        raise FieldDoesNotExist(path)
+    if isinstance(field, models.DateTimeField):
+        # To Django a moment is a date, but it is no column of ours: engines differ on zones.
         raise FieldDoesNotExist(path)
     assert isinstance(field, models.Field)
     return field

@@ -24,7 +24,7 @@ DAY = "as_of=2023-06-30"
 PORT = 8765
 SITE = f"http://127.0.0.1:{PORT}"
 FLAGS = [
-    "--lang=zh-CN", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DRAFT = (
@@ -45,9 +45,7 @@ def main() -> None:
             wait_for_site()
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
-                    executable_path="/usr/bin/chromium",
-                    args=FLAGS,
-                    env={**os.environ, "LANG": "zh_CN.UTF-8"},
+                    executable_path="/usr/bin/chromium", args=FLAGS
                 )
                 for width, suffix in ((1440, ""), (390, "-phone")):
                     page = browser.new_page(

@@ -15,8 +15,8 @@ class Period:
 
     ``kind`` is one of since, year, years, months, last_years, this_year, last_year, recent,
     to_date, against, unclear (十四五以来: no days are known); ``since`` and ``until`` are years,
-    ``years`` a number of years, ``months`` the first and the last month of ``since``, which is
-    None for the current year and 1 for the one before.
+    ``years`` a number of years, ``months`` the first and the last month of ``since``, or where
+    that is None of the current year, or with ``is_last_year`` of the one before.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Period:
     until: int | None = None
     years: int | None = None
     months: tuple[int, int] | None = None
+    is_last_year: bool = False
 
     def label(self) -> str:
         return self.text

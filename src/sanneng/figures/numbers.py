@@ -19,9 +19,8 @@ UNIT = "|".join(sorted((re.escape(u) for u in lex.UNITS), key=lambda u: (-len(u)
 _SCALE = "|".join(lex.SCALES)
 _ABOVE = "超过|突破|高于|多于|超出|超|逾|大于"
 _BELOW = "不足|不到|将近|接近|近|低于|少于|小于|未满"
-_AT_MOST = r"(?:不|未|没有|严禁)(?:得|能|应|宜|可|许|准)?(?:超过|高于|多于|大于)|不多于|不高于"
-_AT_MOST += "|至多|最多|控制在"
-_AT_LEAST = r"(?:不|未)(?:得|能|应|宜|可)?(?:少于|低于|小于)|不低于|至少|最少|不小于|起码"
+_AT_MOST = "(?:不|未|没有|严禁)(?:得|能|应|宜|可|许|准)?(?:超过|高于|多于|大于)|至多|最多|控制在"
+_AT_LEAST = "(?:不|未)(?:得|能|应|宜|可)?(?:少于|低于|小于)|至少|最少|起码"
 _ABOUT = "大约|大概|大致|约|约合|约为"
 _BEFORE = "|".join([_AT_LEAST, _AT_MOST, _BELOW, _ABOVE, _ABOUT])
 _AFTER = (
@@ -180,6 +179,7 @@ def qualifier(text: str, before: str | None, *, more: bool, end: int) -> tuple[s
     after = _INCLUDED.sub("", tail["after"] or "")
     if after and after != "之多":
         return _meaning(after), tail.end(), half
-    if _meaning(before) != "exact":
-        return _meaning(before), tail.end(), half
+    meant = _meaning(before)
+    if meant != "exact":
+        return meant, tail.end(), half
     return ("over" if more else "exact"), tail.end(), half

@@ -133,5 +133,6 @@ def _part_of_year(match: re.Match[str]) -> Period:
         months = _PARTS_OF_YEAR[match["part"]]
     else:
         months = int(match["month"]), int(match["to_month"] or match["month"])
-    year = int(match["part_year"]) if match["part_year"] else 1 if match["part_last"] else None
-    return Period(match[0], "months", since=year, months=months)
+    year = int(match["part_year"]) if match["part_year"] else None
+    is_last_year = bool(match["part_last"])
+    return Period(match[0], "months", since=year, months=months, is_last_year=is_last_year)

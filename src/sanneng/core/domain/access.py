@@ -38,8 +38,7 @@ def may_enter(*, user: Any, school: School) -> bool:
     only supervise it may not."""
     if user.is_superuser:
         return True
-    own = Membership.objects.filter(user=user, school=school).exclude(role=Role.SUPERVISOR)
-    return own.valid_on(today()).exists()
+    return _memberships(user, school).exclude(role=Role.SUPERVISOR).exists()
 
 
 def may_decide(*, user: Any, school: School) -> bool:
@@ -47,8 +46,8 @@ def may_decide(*, user: Any, school: School) -> bool:
     if user.is_superuser:
         return True
     deciding = (Role.OFFICE, Role.LEADER, Role.ADMINISTRATOR)
-    return (
-        Membership.objects.filter(user=user, school=school, role__in=deciding)
-        .valid_on(today())
-        .exists()
-    )
+    return _memberships(user, school).filter(role__in=deciding).exists()
+
+
+def _memberships(user: Any, school: School) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, school=school).valid_on(today())

@@ -24,7 +24,7 @@ from sanneng.indicators.periods import Period
 from sanneng.reports.checking.documents import CheckedText, plain_text, read_document
 from sanneng.reports.checking.matching import Match, Matcher
 from sanneng.reports.checking.ties import Ties
-from sanneng.reports.checking.verdicts import Verdict, day_of, is_planned, judge, period_of
+from sanneng.reports.checking.verdicts import Verdict, counted_until, is_planned, judge, period_of
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,9 @@ def _judged(
     school: School, as_of: dt.date,
 ) -> list[CheckedClaim]:  # fmt: skip
     asked = [
-        (day_of(claim, match.entry, as_of), (match.entry.id, asked_for(match.entry, period).period))
-        if match.entry else None
+        _question(claim, match.entry, period, as_of) if match.entry else None
         for claim, match, period in zip(found, matches, periods, strict=True)
-    ]  # fmt: skip
+    ]
     figures, behind = {}, {}
     for day in {one[0] for one in asked if one}:
         questions = {one[1]: None for one in asked if one and one[0] == day}
@@ -148,6 +147,13 @@ def _judged(
             CheckedClaim(claim, verdict, match.entry, match.rivals, figure, question[1], refs)
         )
     return checked
+
+
+def _question(
+    claim: Claim, entry: Entry, period: Period | None, as_of: dt.date
+) -> tuple[dt.date, tuple[str, Period | None]]:
+    """Up to which day, and what over which period, the records are asked for ``claim``."""
+    return counted_until(claim, entry, as_of), (entry.id, asked_for(entry, period).period)
 
 
 def _in_words(one: Contradiction, claims: Sequence[CheckedClaim]) -> str:

@@ -37,8 +37,7 @@ def period_of(claim: Claim, as_of: dt.date) -> Period | None:
     if said.kind == "against" and said.since:
         return Period("against", said.since)
     if said.kind == "months" and said.months:
-        year = said.since or as_of.year
-        year = as_of.year - 1 if year == 1 else year
+        year = said.since or as_of.year - said.is_last_year
         first, last = said.months
         return Period("in", year * 100 + first, year * 100 + last)
     if said.kind == "last_year":
@@ -55,7 +54,7 @@ _UP_TO = re.compile(
 )
 
 
-def day_of(claim: Claim, entry: Entry, as_of: dt.date) -> dt.date:
+def counted_until(claim: Claim, entry: Entry, as_of: dt.date) -> dt.date:
     """The day up to which the claim counts, never later than ``as_of``: 截至2022年底 names one, and
     so does 2022年末 for what holds on a day."""
     if claim.period is None:

@@ -20,6 +20,8 @@ FILES = {
     "@tabler/icons-webfont/dist/tabler-icons.min.css": "tabler-icons.min.css",
     "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2": "fonts/tabler-icons.woff2",
     "echarts/dist/echarts.min.js": "echarts.min.js",
+    "tom-select/dist/css/tom-select.bootstrap5.min.css": "tom-select.min.css",
+    "tom-select/dist/js/tom-select.complete.min.js": "tom-select.min.js",
 }
 
 

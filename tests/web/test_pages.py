@@ -262,7 +262,7 @@ def test_supervisor_may_not_hand_in_a_school_s_record(client, sample):
     assert "提交审核" not in client.get(address, DAY).content.decode()
     page = client.post(f"{address}submit/", follow=True)
     draft.refresh_from_db()
-    assert (draft.state, "不是本校成员" in page.content.decode()) == ("draft", True)
+    assert (draft.state, "您不能提交这条记录" in page.content.decode()) == ("draft", True)
 
 
 def test_own_submission_offers_no_approval(client, sample):

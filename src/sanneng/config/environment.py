@@ -33,6 +33,14 @@ def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """A variable with few values. Raises ImproperlyConfigured for any other."""
+    value = os.environ.get(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def kept_secret(name: str, file: Path) -> str:
     """A secret from the environment, or from ``file``, which is made at the first start."""
     value = os.environ.get(name)

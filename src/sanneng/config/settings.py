@@ -22,6 +22,9 @@ DEBUG = env.flag("SANNENG_DEBUG", False)
 # Whether people reach the site over HTTPS. On unless the site is served on this machine alone.
 HTTPS = env.flag("SANNENG_HTTPS", True)
 
+# Whether a proxy of ours ends TLS and says who asks (X-Forwarded-Proto, X-Forwarded-For).
+BEHIND_PROXY = env.flag("SANNENG_BEHIND_PROXY", False)
+
 # Signing key; kept in HOME/secret_key when the variable is not given.
 SECRET_KEY = env.kept_secret("SANNENG_SECRET_KEY", HOME / "secret_key")
 if HTTPS and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("django-insecure", "sample"))):
@@ -43,6 +46,8 @@ DATABASES = {
 # Evidence files, stored by digest and served only through a permission check.
 EVIDENCE_ROOT = HOME / "evidence"
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
+# Digest of the audit log: sha256, or sm3 where national cryptography is asked for.
+AUDIT_DIGEST = env.one_of("SANNENG_AUDIT_DIGEST", "sha256", ("sha256", "sm3"))
 # Reports that were generated.
 REPORTS_ROOT = HOME / "reports"
 
@@ -76,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sanneng.web.middleware.origin",
 ]
 
 ROOT_URLCONF = "sanneng.config.urls"
@@ -164,8 +170,7 @@ if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    # Set by the proxy that ends TLS; only where there is one.
-    if env.flag("SANNENG_BEHIND_PROXY", False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # JSON lines where a machine reads the log, plain lines where a person does.

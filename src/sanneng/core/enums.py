@@ -56,11 +56,62 @@ class RecordState(TextChoices):
 
 
 class Role(TextChoices):
+    """What somebody is in a school. One person may be several things at once."""
+
     TEACHER = "teacher", _("教师")
+    TEACHING_OFFICE = "teaching_office", _("教务股室")
+    RESEARCH_OFFICE = "research_office", _("科研股室")
+    GENERAL_OFFICE = "general_office", _("综合股室")
+    # The whole office work of a school too small to part it.
     OFFICE = "office", _("股室人员")
     LEADER = "leader", _("校领导")
+    TRAINEE = "trainee", _("学员")
+    EXPERT = "expert", _("校外专家")
     SUPERVISOR = "supervisor", _("上级党校")
-    ADMINISTRATOR = "administrator", _("管理员")
+    # GB/T 22239 wants the work of these three kept apart: none can do another's.
+    ADMINISTRATOR = "administrator", _("系统管理员")
+    SECURITY = "security", _("安全管理员")
+    AUDITOR = "auditor", _("审计员")
+
+
+class CorrectionState(TextChoices):
+    PENDING = "pending", _("待审核")
+    APPLIED = "applied", _("已更正")
+    REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class AuditAction(TextChoices):
+    """What an entry of the audit log can be about."""
+
+    CREATE = "create", _("登记")
+    EDIT = "edit", _("修改")
+    DELETE = "delete", _("删除草稿")
+    SUBMIT = "submit", _("提交")
+    APPROVE = "approve", _("通过")
+    RETURN = "return", _("退回")
+    VOID = "void", _("作废")
+    REOPEN = "reopen", _("撤销审核")
+    PROPOSE = "propose", _("申请更正")
+    CORRECT = "correct", _("更正")
+    REFUSE = "refuse", _("不同意更正")
+    WITHDRAW = "withdraw", _("撤回更正")
+    ATTACH = "attach", _("添加佐证")
+    DETACH = "detach", _("移除佐证")
+    IMPORT = "import", _("导入")
+    UNDO = "undo", _("撤销导入")
+    EXPORT = "export", _("导出")
+    REPORT = "report", _("生成报告")
+    FREEZE = "freeze", _("冻结报告")
+    LOG_IN = "log_in", _("登录")
+    LOG_IN_FAILED = "log_in_failed", _("登录失败")
+    LOG_OUT = "log_out", _("退出")
+    ACCOUNT = "account", _("账号变动")
+    MEMBERSHIP = "membership", _("成员变动")
+    SETTINGS = "settings", _("设置变动")
+    EXTEND = "extend", _("延期")
+    BACKUP = "backup", _("备份")
+    RESTORE = "restore", _("恢复")
 
 
 class BatchState(TextChoices):

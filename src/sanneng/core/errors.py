@@ -28,3 +28,20 @@ class UnacceptableFile(SannengError):
     """A file that is too large, of a kind not allowed, or not what its name says."""
 
     code = "unacceptable_file"
+
+
+class InvalidValues(SannengError):
+    """Values that a record cannot take: ``faults`` are messages by field name, those about no
+    single field under an empty name."""
+
+    code = "invalid"
+
+    def __init__(self, faults: dict[str, list[str]]) -> None:
+        super().__init__(" ".join(text for texts in faults.values() for text in texts))
+        self.faults = faults
+
+
+class Outdated(SannengError):
+    """Somebody else changed the record while it was being edited."""
+
+    code = "outdated"

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from sanneng.core.enums import Ability, Mechanism
 from sanneng.core.models import Record
+from sanneng.core.permissions import Access, work
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class RecordType:
     ``identity`` names the fields whose values tell two records apart when a spreadsheet row
     brings no 编号; ``list_fields``, ``filters`` and ``search`` are Django field paths;
     ``time`` is the date by which the list is sorted and a year is filtered; ``person`` is
-    the path to the staff member whom the record is about, if it is about one.
+    the path to the staff member whom the record is about, if it is about one (empty where the
+    record is that person). ``rights`` says who may do what; without it the type is a record of
+    work of its ability.
     """
 
     model: type[Record]
@@ -31,6 +34,18 @@ class RecordType:
     time: str | None = None
     person: str | None = None
     help_text: str | Promise = ""
+    rights: Access | None = None
+
+    @property
+    def access(self) -> Access:
+        return self.rights or work(self.ability)
+
+    @property
+    def account(self) -> str | None:
+        """The path to the account of the person whom the record is about."""
+        if self.person is None:
+            return None
+        return f"{self.person}__user" if self.person else "user"
 
     @property
     def code(self) -> str:

@@ -41,6 +41,30 @@ def install_row_rules(app_config: AppConfig, using: str = "default", **kwargs: A
         for rule in getattr(model, "row_rules", ()):
             if model._meta.db_table in tables:
                 _install(connection, model, rule)
+    if app_config.label == "core" and "core_auditentry" in tables:
+        with connection.cursor() as cursor:
+            for statement in keep_audit_entries(connection):
+                cursor.execute(statement)
+
+
+def keep_audit_entries(connection: BaseDatabaseWrapper) -> list[str]:
+    """Refuse changes of the audit log. On SQLite a removed entry is noticed by the chain only:
+    emptying a database for a restore has to remain possible there."""
+    table, message = "core_auditentry", "the audit log cannot be changed"
+    if connection.vendor == "sqlite":
+        return [
+            "DROP TRIGGER IF EXISTS core_auditentry_kept",
+            f"CREATE TRIGGER core_auditentry_kept BEFORE UPDATE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION core_auditentry_kept() RETURNS trigger LANGUAGE plpgsql "
+        f"AS $body$ BEGIN RAISE EXCEPTION '{message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $body$",
+        f"DROP TRIGGER IF EXISTS core_auditentry_kept ON {table}",
+        f"CREATE TRIGGER core_auditentry_kept BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION core_auditentry_kept()",
+    ]
 
 
 def _install(connection: BaseDatabaseWrapper, model: type[models.Model], rule: RowRule) -> None:

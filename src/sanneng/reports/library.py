@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.access import may
 from sanneng.core.errors import NotAllowed, WrongState
 from sanneng.core.models import School, User
+from sanneng.core.permissions import Permission
 from sanneng.figures.writing import write_date
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_digest, records_for
@@ -68,7 +69,7 @@ def path_of(digest: str) -> Path:
 
 def freeze_report(*, report: Report, by: User) -> None:
     """Fix the figures of a draft for good. Raises NotAllowed, or WrongState when it is fixed."""
-    if not may_decide(user=by, school=report.school):
+    if not may(user=by, permission=Permission.FREEZE_REPORT, school=report.school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以冻结报告。"))
     changed = Report.objects.filter(pk=report.pk, state=ReportState.DRAFT).update(
         state=ReportState.FROZEN, frozen_at=timezone.now()

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 
 from sanneng.core.clock import EARLIEST, day_of, latest, today
-from sanneng.core.domain.access import readable_schools
+from sanneng.core.domain.access import Rights
+from sanneng.core.enums import Role
 from sanneng.core.models import School
+from sanneng.core.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Scope:
     school: School
     as_of: dt.date
     schools: tuple[School, ...]
+    rights: Rights
+
+    def may(self, permission: Permission | str) -> bool:
+        """Whether the user has ``permission`` in the page's school."""
+        return self.rights.may(Permission(permission), self.school)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return self.rights.roles(self.school)
 
     @property
     def earliest(self) -> dt.date:
@@ -35,15 +46,30 @@ class Scope:
         return urlencode({"school": self.school.code, "as_of": self.as_of.isoformat()})
 
 
-def scope_of(request: HttpRequest) -> Scope:
-    """The page's scope. A school that the user may not read is not found; without one asked
-    for, the first district school; a day that is none is today."""
-    schools = tuple(readable_schools(user=request.user).order_by("-level", "code"))
+def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
+    """The page's scope. A school where the user is nobody, or lacks the permission that the
+    page ``needs``, is not found; without one asked for, the one last looked at, or the first
+    district school; a day that is none is today."""
+    rights = rights_of(request)
+    allowed = rights.schools_for(needs) if needs else rights.schools()
+    schools = tuple(allowed.order_by("-level", "code"))
     wanted = request.GET.get("school") or request.POST.get("school")
-    chosen = [one for one in schools if one.code == wanted] if wanted else _districts(schools)
+    if wanted:
+        chosen = [one for one in schools if one.code == wanted]
+    else:
+        kept = request.session.get("school")
+        chosen = [one for one in schools if one.code == kept] or _districts(schools)
     if not chosen:
         raise Http404
-    return Scope(chosen[0], _day(request), schools)
+    request.session["school"] = chosen[0].code
+    return Scope(chosen[0], _day(request), schools, rights)
+
+
+def rights_of(request: HttpRequest) -> Rights:
+    """The user's rights as they are in this request, found once."""
+    if not hasattr(request, "rights"):
+        request.rights = Rights(request.user)  # type: ignore[attr-defined]
+    return request.rights  # type: ignore[attr-defined, no-any-return]
 
 
 def _districts(schools: tuple[School, ...]) -> list[School]:

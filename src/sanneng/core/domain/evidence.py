@@ -13,10 +13,15 @@ from typing import IO, NamedTuple
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core.archives import check_archive
-from sanneng.core.errors import SannengError, UnacceptableFile
+from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import note
+from sanneng.core.enums import AuditAction, RecordState
+from sanneng.core.errors import NotAllowed, SannengError, UnacceptableFile, WrongState
 from sanneng.core.models import Evidence, Record, User
 
 PIECE = 1 << 20
@@ -191,6 +196,74 @@ def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
         defaults={"added_by": by},
     )
     return evidence
+
+
+def hand_in_file(*, record: Record, source: IO[bytes], name: str, by: User) -> Evidence:
+    """Attach a file that ``by`` brings. Raises NotAllowed, WrongState or UnacceptableFile.
+
+    A file under a title that is there already is a new version of it. What is handed in cannot
+    get more evidence until it is decided; an approved record only from those who decide, and
+    then counts as a new version of the record.
+    """
+    _check_may_change(record, by)
+    evidence = attach_file(record=record, source=source, name=name, by=by)
+    with transaction.atomic():
+        older = record.evidence.filter(title=evidence.title, superseded_at=None)
+        replaced = older.exclude(pk=evidence.pk).update(superseded_at=timezone.now())
+        Evidence.objects.filter(pk=evidence.pk).update(superseded_at=None)
+        _note(AuditAction.ATTACH, record, by, evidence, replaced)
+    return evidence
+
+
+def hand_in_reference(*, record: Record, title: str, by: User) -> Evidence:
+    """Note a document kept elsewhere. Raises NotAllowed, WrongState or SannengError."""
+    _check_may_change(record, by)
+    evidence = add_reference(record=record, title=title, by=by)
+    _note(AuditAction.ATTACH, record, by, evidence, 0)
+    return evidence
+
+
+@transaction.atomic
+def remove_evidence(*, evidence: Evidence, by: User) -> None:
+    """Take evidence off a record that is still being written. What has been decided upon stays.
+
+    Raises NotAllowed or WrongState.
+    """
+    record = evidence.record
+    _check_may_change(record, by)
+    if record.state == RecordState.APPROVED:
+        raise WrongState(_("已通过的记录不能移除佐证材料，可以上传新版本。"))
+    digest = evidence.digest
+    _note(AuditAction.DETACH, record, by, evidence, 0)
+    evidence.delete()
+    transaction.on_commit(lambda: forget_unused([digest]))
+
+
+def _check_may_change(record: Record, by: User) -> None:
+    rights = Rights(by)
+    if not rights.may_edit(record):
+        raise NotAllowed(_("您不能改动这条记录的佐证材料。"))
+    if record.state == RecordState.APPROVED and rights.may_decide(type(record), record.school_id):
+        return
+    if record.state not in (RecordState.DRAFT, RecordState.RETURNED):
+        raise WrongState(_("记录提交以后不能再改佐证材料，请先撤回或请审核人退回。"))
+
+
+@transaction.atomic
+def _note(action: AuditAction, record: Record, by: User, evidence: Evidence, replaced: int) -> None:
+    """Evidence belongs to the record: with it, the record is another version."""
+    type(record)._base_manager.filter(pk=record.pk).update(version=F("version") + 1)
+    record.refresh_from_db(fields=["version"])
+    note(
+        action,
+        school=record.school,
+        by=by,
+        of=record,
+        title=evidence.title,
+        digest=evidence.digest,
+        replaced=replaced,
+        version=record.version,
+    )
 
 
 def open_evidence(*, evidence: Evidence) -> IO[bytes]:

@@ -2,89 +2,157 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sanneng.core.domain.access import may_decide, may_enter
-from sanneng.core.enums import RecordState
+from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import Event, note_all
+from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Record, User
+
+# How long an approval can be taken back by the one who gave it.
+SECOND_THOUGHTS = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Transition:
     """A step of the life cycle: from where, to where, and whether it needs a reason."""
 
+    action: AuditAction
     sources: tuple[RecordState, ...]
     target: RecordState
     is_decision: bool
     needs_reason: bool = False
 
 
-SUBMIT = Transition((RecordState.DRAFT, RecordState.RETURNED), RecordState.SUBMITTED, False)
-APPROVE = Transition((RecordState.SUBMITTED,), RecordState.APPROVED, True)
-RETURN = Transition((RecordState.SUBMITTED,), RecordState.RETURNED, True, needs_reason=True)
-VOID = Transition((RecordState.APPROVED,), RecordState.VOIDED, True, needs_reason=True)
+SUBMIT = Transition(
+    AuditAction.SUBMIT, (RecordState.DRAFT, RecordState.RETURNED), RecordState.SUBMITTED, False
+)
+TAKE_BACK = Transition(AuditAction.WITHDRAW, (RecordState.SUBMITTED,), RecordState.DRAFT, False)
+APPROVE = Transition(AuditAction.APPROVE, (RecordState.SUBMITTED,), RecordState.APPROVED, True)
+RETURN = Transition(
+    AuditAction.RETURN, (RecordState.SUBMITTED,), RecordState.RETURNED, True, needs_reason=True
+)
+VOID = Transition(
+    AuditAction.VOID, (RecordState.APPROVED,), RecordState.VOIDED, True, needs_reason=True
+)
+REOPEN = Transition(AuditAction.REOPEN, (RecordState.APPROVED,), RecordState.SUBMITTED, True)
 
-TRANSITIONS = (SUBMIT, APPROVE, RETURN, VOID)
+FORWARD = (SUBMIT, APPROVE, RETURN, VOID)
+TRANSITIONS = (*FORWARD, TAKE_BACK, REOPEN)
 
 
 def reachable_states(state: str) -> frozenset[str]:
-    """The states to which declared transitions lead from ``state``, itself included."""
+    """The states to which the forward steps lead from ``state``, itself included."""
     found = {state}
-    while (
-        further := {step.target.value for step in TRANSITIONS if found & set(step.sources)} - found
-    ):
+    while further := {step.target.value for step in FORWARD if found & set(step.sources)} - found:
         found |= further
     return frozenset(found)
 
 
 def submit_record(*, record: Record, by: User) -> None:
     """Hand ``record`` in for approval."""
-    _take(SUBMIT, record, by)
+    take_step(SUBMIT, record=record, by=by)
+
+
+def take_back_record(*, record: Record, by: User) -> None:
+    """Take back what was handed in by oneself and not yet decided, to go on with it."""
+    take_step(TAKE_BACK, record=record, by=by)
 
 
 def approve_record(*, record: Record, by: User) -> None:
     """Approve ``record``, so that it counts. Nobody approves what they handed in."""
-    if record.submitted_by_id == by.pk:
-        raise NotAllowed(_("不能审核自己提交的记录，请由其他人审核。"))
-    _take(APPROVE, record, by)
+    take_step(APPROVE, record=record, by=by)
 
 
 def return_record(*, record: Record, by: User, reason: str) -> None:
     """Send ``record`` back to whoever handed it in."""
-    _take(RETURN, record, by, reason)
+    take_step(RETURN, record=record, by=by, reason=reason)
 
 
 def void_record(*, record: Record, by: User, reason: str) -> None:
     """Take an approved ``record`` out of every count, and keep it."""
-    _take(VOID, record, by, reason)
+    take_step(VOID, record=record, by=by, reason=reason)
 
 
-@transaction.atomic
-def _take(transition: Transition, record: Record, by: User, reason: str = "") -> None:
-    """Move ``record`` along ``transition`` by a conditional update: of two people who decide
-    at once, the second is told. Raises NotAllowed, WrongState, or SannengError without a reason.
+def reopen_record(*, record: Record, by: User) -> None:
+    """Take one's own approval of ``record`` back, within ``SECOND_THOUGHTS``."""
+    take_step(REOPEN, record=record, by=by)
+
+
+def take_step(step: Transition, *, record: Record, by: User, reason: str = "") -> None:
+    """Move ``record`` along ``step``. Raises NotAllowed, WrongState, or SannengError where a
+    reason is missing."""
+    with transaction.atomic():
+        event = move(step, record, by, Rights(by), reason)
+        note_all([event])
+    record.refresh_from_db()
+
+
+def refusal(step: Transition, record: Record, by: User, rights: Rights) -> SannengError | None:
+    """Why ``by`` cannot take ``record`` along ``step`` as it stands; None where it can."""
+    if record.state not in step.sources:
+        return WrongState(
+            _("记录现在是“{state}”，不能执行这一步，请刷新后再看。").format(
+                state=record.get_state_display()
+            )
+        )
+    if step.is_decision and not rights.may_decide(type(record), record.school_id):
+        return NotAllowed(_("您没有审核本校这类记录的权限，请联系分管股室。"))
+    if step is SUBMIT and not rights.may_edit(record):
+        return NotAllowed(_("您不能提交这条记录，请由登记人或分管股室提交。"))
+    if step is TAKE_BACK and record.submitted_by_id != by.pk:
+        return NotAllowed(_("只有提交人可以撤回，请联系提交人或请审核人退回。"))
+    if step is APPROVE and record.submitted_by_id in {by.pk, *_principals(record, rights)}:
+        return NotAllowed(_("不能审核自己提交的记录，请由其他人审核。"))
+    if step is REOPEN and not _is_fresh(record, by):
+        return NotAllowed(_("只能在半小时内撤销自己作出的审核；过后请用作废或更正。"))
+    return None
+
+
+def _principals(record: Record, rights: Rights) -> set[int]:
+    """Nobody approves for the one who handed in: a deputy is not a second pair of eyes."""
+    return rights.stands_in_for(record.school_id) if record.submitted_by_id else set()
+
+
+def _is_fresh(record: Record, by: User) -> bool:
+    decided = record.decided_at
+    return (
+        record.decided_by_id == by.pk
+        and record.submitted_at is not None
+        and decided is not None
+        and timezone.now() - decided <= SECOND_THOUGHTS
+    )
+
+
+def move(step: Transition, record: Record, by: User, rights: Rights, reason: str = "") -> Event:
+    """The step itself, by a conditional update: of two who decide at once, the second is told.
+
+    Belongs into a transaction at whose end the returned event is noted.
     """
-    if transition.is_decision and not may_decide(user=by, school=record.school):
-        raise NotAllowed(_("您没有审核本校记录的权限，请联系管理员。"))
-    if not transition.is_decision and not may_enter(user=by, school=record.school):
-        raise NotAllowed(_("您不是本校成员，不能提交本校的记录。"))
-    if transition.needs_reason and not reason.strip():
+    reason = reason.strip()
+    if (refused := refusal(step, record, by, rights)) is not None:
+        raise refused
+    if step.needs_reason and not reason:
         raise SannengError(_("请写明原因。"), code="reason_missing")
-    stamp = "decided" if transition.is_decision else "submitted"
+    stamp = "decided" if step.is_decision else "submitted"
     changes = {
-        "state": transition.target,
-        "reason": reason.strip(),
+        "state": step.target,
+        "reason": reason[:255],
         "version": record.version + 1,
         f"{stamp}_at": timezone.now(),
         f"{stamp}_by": by,
     }
-    moved = type(record).objects.filter(
-        pk=record.pk, state__in=transition.sources, version=record.version
+    if step in (TAKE_BACK, REOPEN):
+        changes |= {f"{stamp}_at": None, f"{stamp}_by": None}
+    moved = type(record)._base_manager.filter(
+        pk=record.pk, state__in=step.sources, version=record.version
     )
     if not moved.update(**changes):
         record.refresh_from_db()
@@ -93,4 +161,28 @@ def _take(transition: Transition, record: Record, by: User, reason: str = "") ->
                 state=record.get_state_display()
             )
         )
-    record.refresh_from_db()
+    return Event(
+        step.action,
+        record.school,
+        by,
+        record,
+        {"state": (record.get_state_display(), str(step.target.label))},
+        {"reason": reason, "version": record.version + 1, "evidence": _digests(step, record)},
+    )
+
+
+def _digests(step: Transition, record: Record) -> list[str]:
+    """What was there to see when it was decided: an approval is bound to its evidence."""
+    if step not in (SUBMIT, APPROVE):
+        return []
+    return sorted(filter(None, record.evidence.values_list("digest", flat=True)))
+
+
+def steps_open_to(record: Record, by: User, rights: Rights) -> list[Transition]:
+    """The steps that ``by`` can take ``record`` along now."""
+    return [step for step in TRANSITIONS if refusal(step, record, by, rights) is None]
+
+
+def decidable(records: Iterable[Record], by: User, rights: Rights) -> list[Record]:
+    """Those of ``records`` that ``by`` could approve now."""
+    return [record for record in records if refusal(APPROVE, record, by, rights) is None]

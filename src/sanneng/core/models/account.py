@@ -54,3 +54,39 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.school} · {self.get_role_display()}"
+
+
+class StandIn(models.Model):
+    """Somebody does a colleague's work in a school for a time (代办), with that one's roles."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="stand_ins")
+    absent = models.ForeignKey(
+        User, verbose_name=_("被代办人"), on_delete=models.CASCADE, related_name="stand_ins"
+    )
+    deputy = models.ForeignKey(
+        User, verbose_name=_("代办人"), on_delete=models.CASCADE, related_name="standing_in_for"
+    )
+    valid_from = models.DateField(_("开始日期"))
+    valid_to = models.DateField(_("结束日期"))
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("代办")
+        verbose_name_plural = _("代办")
+        constraints = (
+            models.CheckConstraint(
+                name="core_standin_dates",
+                condition=Q(valid_to__gte=models.F("valid_from")),
+                violation_error_message=_("结束日期不能早于开始日期。"),
+            ),
+            models.CheckConstraint(
+                name="core_standin_two_people",
+                condition=~Q(absent=models.F("deputy")),
+                violation_error_message=_("代办人不能是本人。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.deputy} → {self.absent}"

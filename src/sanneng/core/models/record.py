@@ -23,10 +23,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.filter(**states)
 
     def visible_to(self, user: Any) -> Self:
-        """Records of the schools that ``user`` may read; nothing for an anonymous user."""
-        from sanneng.core.domain.access import readable_schools  # domain imports models
+        """Records that ``user`` may read; nothing for an anonymous user."""
+        from sanneng.core.domain.access import Rights  # domain imports models
 
-        return self.filter(school__in=readable_schools(user=user))
+        return self.filter(Rights(user).reads(self.model))
 
 
 class Record(models.Model):

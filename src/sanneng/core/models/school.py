@@ -20,6 +20,8 @@ class School(models.Model):
         on_delete=models.PROTECT,
         related_name="children",
     )
+    # Parts of the product that the school does not use, by mechanism; they disappear for all.
+    switched_off = models.JSONField(_("停用的功能"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("学校")

@@ -8,10 +8,11 @@ from pathlib import Path
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.access import may
 from sanneng.core.domain.evidence import forget_unused
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import ImportBatch, School, User
+from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.applying import apply_plan
 from sanneng.core.spreadsheets.attachments import FOLDER_SUFFIX, EvidenceFolder
 from sanneng.core.spreadsheets.checking import plan_import
@@ -43,7 +44,7 @@ def import_workbook(
     beside the file named like it with ``_佐证``; ``file_name`` is what people called an
     uploaded file. Raises UnacceptableFile for what is no usable workbook, and NotAllowed.
     """
-    if by is not None and not may_decide(user=by, school=school):
+    if by is not None and not may(user=by, permission=Permission.IMPORT, school=school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以导入，请联系管理员。"))
     path = Path(path)
     workbook = open_workbook(path)

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core import registry
-from sanneng.core.domain.access import may_decide
+from sanneng.core.domain.access import may
 from sanneng.core.domain.evidence import forget_unused
 from sanneng.core.enums import BatchState
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import Evidence, ImportBatch, ImportedRow, Record, User
+from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.bulk import write_all
 
 CHUNK = 500
@@ -34,7 +35,7 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
     given evidence since, or when something else now depends on a record that it created; and
     NotAllowed. ``by`` None is the operator of the command line.
     """
-    if by is not None and not may_decide(user=by, school=batch.school):
+    if by is not None and not may(user=by, permission=Permission.IMPORT, school=batch.school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以撤销导入，请联系管理员。"))
     # The first of two who undo at once takes the batch; the other is told.
     taken = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED).update(

@@ -1,10 +1,12 @@
 """The record types of 能管理: what lists show, filter and search."""
 
 from sanneng.core.enums import Ability, Mechanism
+from sanneng.core.permissions import directory, personnel
 from sanneng.core.registry import RecordType, register
 from sanneng.people import models as m
 
 PEOPLE = Ability.PEOPLE
+PERSONNEL = personnel()
 
 register(
     RecordType(
@@ -16,6 +18,7 @@ register(
         filters=("gender",),
         search=("name", "key"),
         person="",
+        rights=directory(PEOPLE, private=("birth_date",)),
     ),
     RecordType(
         model=m.Employment,
@@ -27,6 +30,7 @@ register(
         search=("staff__name", "office"),
         time="start_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.Post,
@@ -38,6 +42,7 @@ register(
         search=("staff__name", "duty"),
         time="start_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.Title,
@@ -49,6 +54,7 @@ register(
         search=("staff__name", "name"),
         time="start_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.Education,
@@ -60,6 +66,7 @@ register(
         search=("staff__name", "institution", "specialty"),
         time="obtained_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.PoliticalStatus,
@@ -71,6 +78,7 @@ register(
         search=("staff__name",),
         time="start_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.Hire,
@@ -82,6 +90,7 @@ register(
         search=("staff__name", "came_from"),
         time="hired_on",
         person="staff",
+        rights=PERSONNEL,
     ),
     RecordType(
         model=m.Posting,
@@ -102,6 +111,7 @@ register(
         list_fields=("name", "organiser", "start_on", "end_on"),
         search=("name", "organiser"),
         time="start_on",
+        rights=directory(PEOPLE),
     ),
     RecordType(
         model=m.CentralTaskParticipation,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,16 @@ class Staff(Record):
         _("性别"), max_length=1, choices=Gender.choices, default=Gender.UNKNOWN
     )
     birth_date = models.DateField(_("出生日期"))
+    # The account of this person, if there is one; set where accounts are managed.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("账号"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="staff_records",
+    )
 
     class Meta(Record.Meta):
         verbose_name = _("教职工")

@@ -1,6 +1,7 @@
 """The record types of 能教学: what lists show, filter and search."""
 
-from sanneng.core.enums import Ability, Mechanism
+from sanneng.core.enums import Ability, Mechanism, Role
+from sanneng.core.permissions import directory
 from sanneng.core.registry import RecordType, register
 from sanneng.teaching import models as m
 
@@ -14,6 +15,7 @@ register(
         filters=("kind",),
         search=("name",),
         time="start_on",
+        rights=directory(Ability.TEACH),
     ),
     RecordType(
         model=m.Trainee,
@@ -23,6 +25,8 @@ register(
         list_fields=("name", "training_class", "unit", "duty"),
         filters=("training_class",),
         search=("name", "unit"),
+        person="",
+        rights=directory(Ability.TEACH, own=frozenset({Role.TRAINEE})),
     ),
     RecordType(
         model=m.AdvisorTerm,
@@ -54,6 +58,7 @@ register(
         filters=("kind", "organiser_level"),
         search=("name",),
         time="start_on",
+        rights=directory(Ability.TEACH),
     ),
     RecordType(
         model=m.FacultyTrainingAttendance,
@@ -159,6 +164,7 @@ register(
         list_fields=("name", "unit", "level", "title"),
         filters=("level",),
         search=("name", "unit"),
+        rights=directory(Ability.TEACH),
     ),
     RecordType(
         model=m.ExpertVisit,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,15 @@ class Trainee(Record):
     name = models.CharField(_("姓名"), max_length=60)
     unit = models.CharField(_("工作单位"), max_length=100, blank=True)
     duty = models.CharField(_("职务"), max_length=60, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("账号"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="trainee_records",
+    )
 
     class Meta(Record.Meta):
         verbose_name = _("学员")

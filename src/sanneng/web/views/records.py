@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain import records as steps
-from sanneng.core.domain.access import may_decide, may_enter
 from sanneng.core.enums import Ability, RecordState
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Record
@@ -115,8 +114,9 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         if f.name not in generic and f.name != "id"
     ]
     own = record.submitted_by_id == request.user.pk
-    decides = may_decide(user=request.user, school=record.school)
     scope = scope_of(request)
+    rights = scope.rights
+    decides = rights.may_decide(type(record), record.school_id)
     context = {
         "scope": scope,
         "type": record_type,
@@ -125,8 +125,7 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "fields": fields,
         "parts": list(_parts(request, record)),
         "evidence": record.evidence.all(),
-        "can_submit": may_enter(user=request.user, school=record.school)
-        and record.state in steps.SUBMIT.sources,
+        "can_submit": rights.may_edit(record) and record.state in steps.SUBMIT.sources,
         "can_approve": decides and not own and record.state in steps.APPROVE.sources,
         "can_return": decides and record.state in steps.RETURN.sources,
         "own_submission": decides and own and record.state in steps.APPROVE.sources,

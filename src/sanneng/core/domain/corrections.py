@@ -1,0 +1,173 @@
+"""Correcting an approved record: proposed with a reason, consented to by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import note
+from sanneng.core.domain.changes import (
+    Changes,
+    as_kept,
+    as_noted,
+    changes_of,
+    check_values,
+    from_kept,
+    save_changes,
+)
+from sanneng.core.enums import AuditAction, CorrectionState, RecordState
+from sanneng.core.errors import NotAllowed, Outdated, SannengError, WrongState
+from sanneng.core.models import Correction, Record, User
+
+
+@transaction.atomic
+def propose_correction(
+    *, record: Record, values: Mapping[str, Any], by: User, reason: str
+) -> Correction:
+    """Ask for ``values`` in an approved record, which stays as it is until somebody consents.
+
+    Raises NotAllowed, WrongState, InvalidValues, or SannengError without a reason, without a
+    change, or while another correction waits.
+    """
+    rights = Rights(by)
+    if not rights.may_edit(record):
+        raise NotAllowed(_("您不能申请更正这条记录，请联系登记人或分管股室。"))
+    if record.state != RecordState.APPROVED:
+        raise WrongState(_("只有已通过的记录需要更正；草稿和退回的记录可以直接修改。"))
+    if not reason.strip():
+        raise SannengError(_("请写明更正的原因。"), code="reason_missing")
+    changes = changes_of(record, values)
+    if not changes:
+        raise SannengError(_("内容没有改动，不需要更正。"), code="nothing_changed")
+    trial = type(record)._base_manager.get(pk=record.pk)
+    for name, (_before, value) in changes.items():
+        setattr(trial, name, value)
+    check_values(trial, values)
+    try:
+        with transaction.atomic():
+            correction = Correction.objects.create(
+                school=record.school,
+                content_type=ContentType.objects.get_for_model(record),
+                object_id=record.pk,
+                values={name: as_kept(after) for name, (_before, after) in changes.items()},
+                base_version=record.version,
+                reason=reason.strip()[:255],
+                proposed_by=by,
+            )
+    except IntegrityError as error:
+        raise SannengError(
+            _("这条记录已有一份更正在等待审核，请先处理那一份。"), code="correction_pending"
+        ) from error
+    _note(AuditAction.PROPOSE, correction, record, by, changes, reason=correction.reason)
+    return correction
+
+
+@transaction.atomic
+def apply_correction(*, correction: Correction, by: User) -> None:
+    """Consent: the record gets the new values, in a new version. Raises NotAllowed, WrongState,
+    Outdated where the record has changed since, or InvalidValues."""
+    record = _decide(correction, by, CorrectionState.APPLIED)
+    values = from_kept(type(record), correction.values)
+    changes = changes_of(record, values)
+    for name, value in values.items():
+        setattr(record, name, value)
+    check_values(record, values)
+    written = save_changes(
+        record,
+        values | {"version": correction.base_version + 1},
+        version=correction.base_version,
+        state=RecordState.APPROVED,
+    )
+    if not written:
+        raise Outdated(_("申请更正以后，记录又变过了。请退回这份更正，重新申请。"))
+    record.refresh_from_db()
+    _note(
+        AuditAction.CORRECT,
+        correction,
+        record,
+        by,
+        changes,
+        reason=correction.reason,
+        proposed_by=str(correction.proposed_by),
+        version=record.version,
+    )
+
+
+@transaction.atomic
+def refuse_correction(*, correction: Correction, by: User, reason: str) -> None:
+    """Leave the record as it is, and say why. Raises NotAllowed, WrongState or SannengError."""
+    if not reason.strip():
+        raise SannengError(_("请写明原因。"), code="reason_missing")
+    record = _decide(correction, by, CorrectionState.REFUSED, refusal=reason.strip()[:255])
+    _note(AuditAction.REFUSE, correction, record, by, {}, reason=correction.refusal)
+
+
+@transaction.atomic
+def withdraw_correction(*, correction: Correction, by: User) -> None:
+    """Take back one's own proposal. Raises NotAllowed or WrongState."""
+    if correction.proposed_by_id != by.pk:
+        raise NotAllowed(_("只有申请人可以撤回更正。"))
+    _settle(correction, by, CorrectionState.WITHDRAWN)
+    _note(AuditAction.WITHDRAW, correction, correction.record, by, {})
+
+
+def _decide(correction: Correction, by: User, state: CorrectionState, **more: Any) -> Record:
+    record: Record = correction.record
+    rights = Rights(by)
+    if not rights.may_decide(type(record), record.school_id):
+        raise NotAllowed(_("您没有审核本校这类记录的权限，请联系分管股室。"))
+    if correction.proposed_by_id in {by.pk, *rights.stands_in_for(record.school_id)}:
+        raise NotAllowed(_("不能审核自己申请的更正，请由其他人审核。"))
+    _settle(correction, by, state, **more)
+    return record
+
+
+def _settle(correction: Correction, by: User, state: CorrectionState, **more: Any) -> None:
+    """Of two who decide at once, the second is told."""
+    found = Correction.objects.filter(pk=correction.pk, state=CorrectionState.PENDING)
+    if not found.update(state=state, decided_by=by, decided_at=timezone.now(), **more):
+        raise WrongState(_("这份更正已经处理过了，请刷新后再看。"))
+    correction.refresh_from_db()
+
+
+def _note(
+    action: AuditAction,
+    correction: Correction,
+    record: Record,
+    by: User,
+    changes: Changes,
+    **details: Any,
+) -> None:
+    note(
+        action,
+        school=record.school,
+        by=by,
+        of=record,
+        changes=as_noted(type(record), changes),
+        correction=correction.pk,
+        **details,
+    )
+
+
+def pending_correction(record: Record) -> Correction | None:
+    """The correction of ``record`` that waits for consent."""
+    return corrections_of(record).filter(state=CorrectionState.PENDING).first()
+
+
+def corrections_of(record: Record) -> models.QuerySet[Correction]:
+    """All corrections of ``record``, the latest first."""
+    return Correction.objects.filter(
+        content_type=ContentType.objects.get_for_model(record), object_id=record.pk
+    ).select_related("proposed_by", "decided_by")
+
+
+def proposed_changes(correction: Correction) -> Changes:
+    """What the correction changes, against the record as it is now."""
+    record: Record = correction.record
+    return changes_of(record, from_kept(type(record), correction.values))

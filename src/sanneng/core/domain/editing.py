@@ -1,0 +1,157 @@
+"""Making and changing records before they are approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import history, note
+from sanneng.core.domain.changes import (
+    Changes,
+    as_noted,
+    changes_of,
+    check_values,
+    own_fields,
+    refused,
+    save_changes,
+)
+from sanneng.core.enums import AuditAction, RecordState
+from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
+from sanneng.core.models import Record, School, User
+from sanneng.core.spreadsheets.keys import own_key
+
+EDITABLE = (RecordState.DRAFT, RecordState.RETURNED)
+Kind = TypeVar("Kind", bound=Record)
+
+
+@transaction.atomic
+def create_record(
+    model: type[Kind], *, school: School, values: Mapping[str, Any], by: User
+) -> Kind:
+    """Make a draft of ``school`` from ``values`` by field name; 编号 is given where it lacks.
+
+    Raises NotAllowed, or InvalidValues with what to do for each field.
+    """
+    if not Rights(by).may_enter(model, school):
+        raise NotAllowed(_("您不能登记本校的这类记录，请联系分管股室。"))
+    record = model(school=school, created_by=by, **values)
+    check_values(record, values)
+    if not record.key:
+        record.key = _free_key(record)
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except DatabaseError as error:
+        raise refused(model, error) from error
+    made: Changes = {
+        name: (None, value) for name, value in values.items() if value not in (None, "")
+    }
+    note(AuditAction.CREATE, school=school, by=by, of=record, changes=as_noted(model, made))
+    return record
+
+
+@transaction.atomic
+def edit_record(*, record: Record, values: Mapping[str, Any], by: User, version: int) -> Changes:
+    """Change a draft or a returned record that is still in ``version``; returns what changed.
+
+    Raises NotAllowed, WrongState (an approved record is corrected, not edited), Outdated when
+    somebody else was faster, or InvalidValues.
+    """
+    if not Rights(by).may_edit(record):
+        raise NotAllowed(_("您不能修改这条记录，请由登记人或分管股室修改。"))
+    if record.state not in EDITABLE:
+        raise WrongState(
+            _("“{state}”的记录不能直接修改：待审核的先撤回，已通过的请申请更正。").format(
+                state=record.get_state_display()
+            )
+        )
+    changes = changes_of(record, values)
+    if not changes:
+        return changes
+    for name, (_before, value) in changes.items():
+        setattr(record, name, value)
+    check_values(record, values)
+    written = {name: value for name, (_before, value) in changes.items()}
+    if not save_changes(
+        record,
+        written | {"version": version + 1},
+        version=version,
+        state__in=EDITABLE,
+    ):
+        raise Outdated(outdated_text(record))
+    record.version = version + 1
+    note(
+        AuditAction.EDIT,
+        school=record.school,
+        by=by,
+        of=record,
+        changes=as_noted(type(record), changes),
+        version=record.version,
+    )
+    return changes
+
+
+def _free_key(record: Record) -> str:
+    """The 编号 that follows from what tells such records apart. Raises InvalidValues where a
+    record in force has it already: most likely the same thing is being entered twice."""
+    key = own_key(record)
+    same = type(record)._base_manager.filter(school=record.school, key__startswith=key)
+    if found := same.exclude(state=RecordState.VOIDED).first():
+        raise InvalidValues(
+            {
+                "": [
+                    _(
+                        "已有一条相同的记录“{record}”（{state}）。若确是另一件事，请另填一个编号。"
+                    ).format(record=found, state=found.get_state_display())
+                ]
+            }
+        )
+    taken = same.count()
+    return f"{key}-{taken + 1}" if taken else key
+
+
+def outdated_text(record: Record) -> str:
+    """Who changed it meanwhile, in words."""
+    last = history(record).first()
+    who = last.actor_name if last and last.actor_name else _("别人")
+    return _("您编辑期间，{who}已经改过这条记录。您填的内容还在下面，请对照后再保存。").format(
+        who=who
+    )
+
+
+@transaction.atomic
+def delete_draft(*, record: Record, by: User) -> None:
+    """Delete a draft that was never handed in, with its evidence; anything later is voided.
+
+    Raises NotAllowed, WrongState, or SannengError where other records refer to it.
+    """
+    if not Rights(by).may_edit(record):
+        raise NotAllowed(_("您不能删除这条记录。"))
+    if record.state != RecordState.DRAFT:
+        raise WrongState(_("只有草稿可以删除；已通过的记录请用作废，原记录会保留。"))
+    school, label, pk = record.school, str(record), record.pk
+    values: Changes = {
+        field.name: (getattr(record, field.name), None)
+        for field in own_fields(type(record))
+        if getattr(record, field.name) not in (None, "")
+    }
+    lost = as_noted(type(record), values)
+    try:
+        with transaction.atomic():
+            record.delete()
+    except ProtectedError as error:
+        raise SannengError(
+            _("别的记录用到了“{record}”，不能删除。").format(record=label), code="in_use"
+        ) from error
+    record.pk = pk
+    note(AuditAction.DELETE, school=school, by=by, of=record, changes=lost)
+
+
+def copied_values(record: Record) -> dict[str, Any]:
+    """What a copy of ``record`` starts with: its own fields, without 编号 and life cycle."""
+    return {field.name: getattr(record, field.name) for field in own_fields(type(record))}

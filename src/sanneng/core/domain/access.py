@@ -58,6 +58,10 @@ class Rights:
     def may(self, permission: Permission, school: School | int) -> bool:
         return bool(self.roles(school) & PERMISSIONS[permission])
 
+    def has_anywhere(self, permission: Permission) -> bool:
+        """Whether the user has ``permission`` in any school."""
+        return self.everywhere or bool(self._in(PERMISSIONS[permission]))
+
     def schools(self, roles: Iterable[Role] = _EVERYTHING) -> QuerySet[School]:
         """The schools in which the user has one of ``roles``."""
         if self.everywhere:

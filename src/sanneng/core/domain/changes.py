@@ -14,6 +14,7 @@ from sanneng.core.domain.access import access_to
 from sanneng.core.domain.refusals import explain
 from sanneng.core.errors import InvalidValues
 from sanneng.core.models import Record
+from sanneng.core.spelling import spelling_of
 
 Changes = dict[str, tuple[Any, Any]]
 HIDDEN = "***"
@@ -93,14 +94,15 @@ def check_values(record: Record, values: Mapping[str, Any]) -> None:
 
 
 def save_changes(record: Record, values: Mapping[str, Any], **where: Any) -> bool:
-    """Write ``values`` where the record is still as ``where`` says; whether it was.
+    """Write ``values``, which ``record`` holds already, where its row is still as ``where``
+    says; whether it was.
 
     Raises InvalidValues where a rule of the database is broken.
     """
     try:
         with transaction.atomic():
             found = type(record)._base_manager.filter(pk=record.pk, **where)
-            return bool(found.update(**values))
+            return bool(found.update(**values, spelling=spelling_of(record)))
     except DatabaseError as error:
         raise refused(type(record), error) from error
 

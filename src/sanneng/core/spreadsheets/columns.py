@@ -6,7 +6,7 @@ schools: a file written by one must be read by another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -78,6 +78,13 @@ class Sheet:
     @property
     def model(self) -> type[Record]:
         return self.record_type.model
+
+    def without(self, names: Collection[str]) -> Sheet:
+        """The sheet without the columns of the fields called ``names``."""
+        if not names:
+            return self
+        kept = tuple(c for c in self.columns if c.name.removesuffix("__name") not in names)
+        return Sheet(self.record_type, self.title, kept)
 
     @property
     def read_columns(self) -> tuple[Column, ...]:

@@ -56,6 +56,7 @@ class RecordForm(forms.Form):
                 required=False,
                 max_length=64,
                 help_text=_("不填由系统给出。"),
+                widget=forms.TextInput(attrs={"class": "form-control"}),
             )
         for name, form_field in self.fields.items():
             form_field.widget.attrs.setdefault("id", f"id_{name}")

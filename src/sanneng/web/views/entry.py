@@ -61,8 +61,10 @@ def often_entered(scope: Scope, user: Any) -> list[RecordType]:
     counted = Counter(codes)
     habit = [t for t in open_types if counted[t.code]]
     habit.sort(key=lambda t: -counted[t.code])
-    usual = [t for t in open_types if t.person is not None and t not in habit]
-    return [*habit, *usual][:OFTEN]
+    # Work that happens week by week; facts about people are entered once in years.
+    usual = [t for t in open_types if t.time and t.person and t.ability != Ability.PEOPLE]
+    rest = [t for t in open_types if t not in usual]
+    return [*habit, *(t for t in (*usual, *rest) if t not in habit)][:OFTEN]
 
 
 def _drafts(scope: Scope, user: Any) -> list[dict[str, Any]]:

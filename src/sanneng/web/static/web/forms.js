@@ -1,7 +1,7 @@
 // Forms: choices found as one types (also by pinyin), files by drag, paste or camera, and
 // nothing sent twice. Without any of it a form still works.
 for (const select of document.querySelectorAll("select[data-choose]")) {
-  const options = { maxOptions: 50, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, plugins: ["dropdown_input"], render: { no_results: () => null } };
+  const options = { maxOptions: 50, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, render: { no_results: () => null } };
   for (const option of select.options) option.dataset.data = JSON.stringify({ value: option.value, text: option.text, spelling: option.dataset.spelling || "" });
   if (select.dataset.more) {
     options.load = (words, done) => {

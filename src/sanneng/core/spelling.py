@@ -28,7 +28,7 @@ def spelling(text: str) -> str:
     words = [word for word in words if word]
     if not words:
         return ""
-    initials = "".join(word[0] for word in words)
+    initials = "".join(word if word.isdigit() else word[0] for word in words)
     firsts = {reading[0] for reading in pinyin(text[0], Style.NORMAL, heteronym=True)[0] if reading}
     all_initials = sorted(
         {initials, *(first + initials[1:] for first in firsts if first.isalpha())}

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -88,9 +88,18 @@ def check_values(record: Record, values: Mapping[str, Any]) -> None:
         record.full_clean(exclude=[*faults, "import_batch"])
     except ValidationError as error:
         for name, texts in error.message_dict.items():
-            faults.setdefault(name, []).extend(texts)
+            place = _place(name, texts, record)
+            faults.setdefault(place, []).extend(texts)
     if faults:
         raise InvalidValues(faults)
+
+
+def _place(name: str, texts: list[str], record: Record) -> str:
+    """The field a fault belongs to; a 编号 that is taken is said of the record as a whole."""
+    if name != NON_FIELD_ERRORS:
+        return name
+    (taken,) = [c for c in record._meta.constraints if c.name.endswith("_key")][:1] or [None]
+    return "key" if taken and str(taken.violation_error_message) in texts else ""
 
 
 def save_changes(record: Record, values: Mapping[str, Any], **where: Any) -> bool:

@@ -8,6 +8,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from sanneng.core.clock import today
 from sanneng.core.enums import Role
 from sanneng.core.models import AuditEntry, EntryDraft
 from sanneng.people.models import Staff
@@ -127,7 +128,7 @@ def test_a_new_form_starts_with_oneself_today_and_the_last_choices(client, teach
     me = StaffFactory(school=school, user=teacher, name="周教师")
     form = client.get("/enter/teaching.outreachlecture/").context["form"]
     assert form.initial["staff"] == me.pk
-    assert form.initial["delivered_on"] == dt.date.today()
+    assert form.initial["delivered_on"] == today()
     ProjectFactory(school=school, created_by=teacher, level="provincial")
     assert client.get(PROJECT).context["form"].initial["level"] == "provincial"
 
@@ -223,7 +224,7 @@ def test_part_of_a_record_is_added_with_the_whole_filled_in(client, teacher, sch
     project = ProjectFactory(school=school, state="approved", created_by=teacher)
     ProjectMemberFactory(school=school, project=project)
     page = client.get(f"/records/research.project/{project.pk}/").content.decode()
-    assert f"/enter/research.projectmember/?school=east&amp;as_of={dt.date.today()}" in page
+    assert f"/enter/research.projectmember/?school=east&amp;as_of={today()}" in page
     form = client.get(f"/enter/research.projectmember/?project={project.pk}").context["form"]
     assert form.initial["project"] == project.pk
 

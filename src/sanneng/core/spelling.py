@@ -22,18 +22,18 @@ def typed_by_sound(word: str) -> bool:
 def spelling(text: str) -> str:
     """``text`` as people spell it: initials, then full pinyin, as ``zs zhangsan``.
 
-    A first sign with several readings, as surnames have, gives initials for each.
+    A first sign with several readings, as surnames have, is spelled in each of them.
     """
     words = lazy_pinyin(text, errors=lambda other: other.lower() if other.isalnum() else "")
     words = [word for word in words if word]
     if not words:
         return ""
-    initials = "".join(word if word.isdigit() else word[0] for word in words)
-    firsts = {reading[0] for reading in pinyin(text[0], Style.NORMAL, heteronym=True)[0] if reading}
-    all_initials = sorted(
-        {initials, *(first + initials[1:] for first in firsts if first.isalpha())}
-    )
-    return " ".join([*all_initials, "".join(words)]).lower()
+    rest = words[1:]
+    readings = [one for one in pinyin(text[0], Style.NORMAL, heteronym=True)[0] if one.isalpha()]
+    firsts = dict.fromkeys([words[0], *(one.lower() for one in readings if words[0] != one)])
+    ways = [[first, *rest] for first in firsts]
+    initials = {"".join(w if w.isdigit() else w[0] for w in way) for way in ways}
+    return " ".join([*sorted(initials), *("".join(way) for way in ways)])
 
 
 class SpellingField(models.CharField):  # type: ignore[type-arg]

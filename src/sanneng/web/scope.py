@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from sanneng.core.clock import EARLIEST, day_of, latest, today
 from sanneng.core.domain.access import Rights
 from sanneng.core.enums import Role
-from sanneng.core.models import Record, School
+from sanneng.core.models import Record, School, User
 from sanneng.core.permissions import Permission
 
 
@@ -67,6 +67,12 @@ def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
         raise Http404
     request.session["school"] = chosen[0].code
     return Scope(chosen[0], _day(request), schools, rights)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who asks; pages are only for those who have logged in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def rights_of(request: HttpRequest) -> Rights:

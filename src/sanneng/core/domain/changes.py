@@ -98,8 +98,10 @@ def _place(name: str, texts: list[str], record: Record) -> str:
     """The field a fault belongs to; a 编号 that is taken is said of the record as a whole."""
     if name != NON_FIELD_ERRORS:
         return name
-    (taken,) = [c for c in record._meta.constraints if c.name.endswith("_key")][:1] or [None]
-    return "key" if taken and str(taken.violation_error_message) in texts else ""
+    taken = [
+        str(c.violation_error_message) for c in record._meta.constraints if c.name[-4:] == "_key"
+    ]
+    return "key" if set(taken) & set(texts) else ""
 
 
 def save_changes(record: Record, values: Mapping[str, Any], **where: Any) -> bool:

@@ -17,7 +17,7 @@ from sanneng.core.registry import RecordType
 from sanneng.indicators.drill import figures_with
 from sanneng.web.posts import posted
 from sanneng.web.records import foreign_keys, type_or_404
-from sanneng.web.scope import Scope, rights_of, scope_of
+from sanneng.web.scope import Scope, rights_of, scope_of, user_of
 
 BULK_STEPS = {
     "approve": gettext_lazy("通过"),
@@ -44,7 +44,7 @@ def prepare(request: HttpRequest, code: str) -> HttpResponse:
     if not chosen:
         messages.warning(request, _("请先在列表里勾选记录。"))
         return redirect(_list(record_type, scope, request))
-    outlooks = bulk.preview(step, records=chosen, by=request.user)  # type: ignore[arg-type]
+    outlooks = bulk.preview(step, records=chosen, by=user_of(request))
     willing = [one.record for one in outlooks if not one.refusal]
     context = {
         "scope": scope,
@@ -81,7 +81,7 @@ def apply(request: HttpRequest, code: str) -> HttpResponse:
         done = bulk.take_steps(
             step,
             records=chosen,
-            by=request.user,  # type: ignore[arg-type]
+            by=user_of(request),
             reason=request.POST.get("reason", ""),
         )
     except SannengError as error:
@@ -110,7 +110,7 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
         done = bulk.take_steps(
             bulk.REVERSE[last["step"]],
             records=chosen,
-            by=request.user,  # type: ignore[arg-type]
+            by=user_of(request),
         )
         messages.success(request, _("已撤销，{number} 条恢复原状。").format(number=done))
     except SannengError as error:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -27,7 +28,7 @@ from sanneng.web.forms import RecordForm, choices_of, first_values
 from sanneng.web.names import read_names
 from sanneng.web.posts import posted
 from sanneng.web.records import enterable_types, record_or_404, type_or_404
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 
 OFTEN = 6
 FOUND = 20
@@ -196,7 +197,7 @@ class _Page:
             self.type.model,
             school=self.scope.school,
             values=values | ({"key": key} if key else {}),
-            by=self.request.user,  # type: ignore[arg-type]
+            by=user_of(self.request),
         )
 
     def change(self) -> HttpResponse:
@@ -209,7 +210,7 @@ class _Page:
             editing.edit_record(
                 record=self.record,
                 values=self.form.values,
-                by=self.request.user,  # type: ignore[arg-type]
+                by=user_of(self.request),
                 version=_number(self.request.POST.get("version")),
             )
         except InvalidValues as error:
@@ -228,7 +229,7 @@ class _Page:
         corrections.propose_correction(
             record=record,
             values=self.form.values,
-            by=self.request.user,  # type: ignore[arg-type]
+            by=user_of(self.request),
             reason=self.request.POST.get("correction_reason", ""),
         )
         self._draft().delete()
@@ -262,7 +263,7 @@ class _Page:
                     record=record,
                     source=upload,  # type: ignore[arg-type]
                     name=upload.name or "",
-                    by=self.request.user,  # type: ignore[arg-type]
+                    by=user_of(self.request),
                 )
             except SannengError as error:
                 messages.error(
@@ -273,7 +274,7 @@ class _Page:
         try:
             for record in records:
                 record.refresh_from_db()
-                submit_record(record=record, by=self.request.user)  # type: ignore[arg-type]
+                submit_record(record=record, by=user_of(self.request))
             messages.success(self.request, _("已提交，等待审核。"))
         except SannengError as error:
             messages.error(self.request, _("已保存，但没有提交：{error}").format(error=error))
@@ -283,7 +284,7 @@ class _Page:
 
     def _draft(self) -> Any:
         return EntryDraft.objects.filter(
-            user=self.request.user,  # type: ignore[misc]
+            user=user_of(self.request),
             school=self.scope.school,
             type_code=self.type.code,
             object_id=self.record.pk if self.record else 0,
@@ -319,7 +320,7 @@ def _typed(record_type: RecordType, data: dict[str, Any]) -> dict[str, Any]:
         if field.is_relation:
             try:
                 shown[name] = from_kept(record_type.model, {name: value or None})[name]
-            except (ValueError, field.related_model.DoesNotExist):
+            except (ValueError, ObjectDoesNotExist):
                 continue
         else:
             shown[name] = value
@@ -342,7 +343,7 @@ def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
     elif not scope.rights.may_enter(record_type.model, scope.school):
         raise Http404
     EntryDraft.objects.update_or_create(
-        user=request.user,
+        user=user_of(request),
         school=scope.school,
         type_code=record_type.code,
         object_id=pk,
@@ -357,7 +358,7 @@ def drop_draft(request: HttpRequest, code: str) -> HttpResponse:
     record_type, scope = type_or_404(request, code), scope_of(request)
     pk = _number(request.POST.get("record"))
     EntryDraft.objects.filter(
-        user=request.user,  # type: ignore[misc]
+        user=user_of(request),
         school=scope.school,
         type_code=record_type.code,
         object_id=pk,

@@ -21,7 +21,7 @@ from sanneng.core.spreadsheets.template import write_template
 from sanneng.core.spreadsheets.undo import undo_batch
 from sanneng.web.exports import TYPES, attachment
 from sanneng.web.posts import posted
-from sanneng.web.scope import rights_of, scope_of
+from sanneng.web.scope import rights_of, scope_of, user_of
 
 PAGE = 20
 ROWS_SHOWN = 200
@@ -93,7 +93,7 @@ def _shown(rows: list[ImportedRow]) -> list[dict[str, Any]]:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = _batch(request, pk)
     try:
-        undo_batch(batch=found, by=request.user)  # type: ignore[arg-type]
+        undo_batch(batch=found, by=user_of(request))
         messages.success(request, _("这一批导入已撤销，记录恢复到导入以前。"))
     except SannengError as error:
         messages.error(request, str(error))

@@ -25,7 +25,7 @@ from sanneng.indicators.drill import figures_with
 from sanneng.web.exports import heading, said, shown
 from sanneng.web.posts import posted
 from sanneng.web.records import foreign_keys, record_or_404, type_or_404
-from sanneng.web.scope import rights_of, scope_of
+from sanneng.web.scope import rights_of, scope_of, user_of
 
 STEPS = {
     "submit": steps.SUBMIT,
@@ -178,7 +178,7 @@ def take_step(request: HttpRequest, code: str, pk: int, step: str) -> HttpRespon
         steps.take_step(
             STEPS[step],
             record=record,
-            by=request.user,  # type: ignore[arg-type]
+            by=user_of(request),
             reason=request.POST.get("reason", ""),
         )
         messages.success(request, _("已完成：{state}").format(state=record.get_state_display()))  # type: ignore[attr-defined]
@@ -193,7 +193,7 @@ def delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     record_type = type_or_404(request, code)
     record = record_or_404(request, record_type, pk)
     try:
-        editing.delete_draft(record=record, by=request.user)  # type: ignore[arg-type]
+        editing.delete_draft(record=record, by=user_of(request))
     except SannengError as error:
         messages.error(request, str(error))
         return _back(record)
@@ -213,11 +213,11 @@ def attach(request: HttpRequest, code: str, pk: int) -> HttpResponse:
                 record=record,
                 source=upload,  # type: ignore[arg-type]
                 name=upload.name or "",
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
             )
             taken += 1
         if title := request.POST.get("title", "").strip():
-            hand_in_reference(record=record, title=title, by=request.user)  # type: ignore[arg-type]
+            hand_in_reference(record=record, title=title, by=user_of(request))
             taken += 1
     except SannengError as error:
         messages.error(request, str(error))
@@ -234,7 +234,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
     proof = get_object_or_404(Evidence, pk=pk)
     record = _record_behind(request, proof)
     try:
-        remove_evidence(evidence=proof, by=request.user)  # type: ignore[arg-type]
+        remove_evidence(evidence=proof, by=user_of(request))
         messages.success(request, _("佐证材料已移除。"))
     except SannengError as error:
         messages.error(request, str(error))
@@ -247,7 +247,7 @@ def decide_correction(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     correction = get_object_or_404(Correction, pk=pk)
     record = _record_behind(request, correction)
     reason = request.POST.get("reason", "")
-    user: Any = request.user
+    user = user_of(request)
     actions = {
         "apply": lambda: corrections.apply_correction(correction=correction, by=user),
         "refuse": lambda: corrections.refuse_correction(

@@ -17,7 +17,7 @@ from sanneng.core.registry import RecordType
 from sanneng.web.exports import heading, shown, spreadsheet
 from sanneng.web.filters import Filters
 from sanneng.web.records import foreign_keys, readable_types, type_or_404
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 from sanneng.web.views.bulk import BULK_STEPS
 from sanneng.web.views.saved_views import views_for
 
@@ -133,7 +133,7 @@ def export(request: HttpRequest, code: str, form: str) -> HttpResponse:
     note(
         AuditAction.EXPORT,
         school=scope.school,
-        by=request.user,  # type: ignore[arg-type]
+        by=user_of(request),
         type=record_type.code,
         query=urlencode(list(request.GET.items())),
         form=form,

@@ -18,7 +18,7 @@ from sanneng.reports.preview import preview as blocks_of
 from sanneng.reports.rendering import DEFAULT_TEMPLATE
 from sanneng.web.exports import WORD, attachment
 from sanneng.web.posts import posted
-from sanneng.web.scope import scope_of
+from sanneng.web.scope import scope_of, user_of
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -47,7 +47,7 @@ def make(request: HttpRequest) -> HttpResponse:
                 template=template,
                 school=scope.school,
                 as_of=scope.as_of,
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
             )
         except SannengError as error:
             messages.error(request, str(error))
@@ -100,7 +100,7 @@ def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     report = _report(request, pk)
     try:
-        freeze_report(report=report, by=request.user)  # type: ignore[arg-type]
+        freeze_report(report=report, by=user_of(request))
         messages.success(request, _("报告已冻结，数字和文件摘要已保留。"))
     except SannengError as error:
         messages.error(request, str(error))

@@ -16,7 +16,7 @@ from sanneng.core.permissions import Permission
 from sanneng.core.registry import RecordType
 from sanneng.web.posts import posted
 from sanneng.web.records import type_or_404
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 
 NAME_LENGTH = 30
 
@@ -24,7 +24,7 @@ NAME_LENGTH = 30
 def views_for(request: HttpRequest, record_type: RecordType, scope: Scope) -> list[dict[str, Any]]:
     """One's own views of a list and those shared in the school, and whether each is on."""
     found = SavedView.objects.filter(
-        Q(user=request.user) | Q(is_shared=True),  # type: ignore[misc]
+        Q(user=user_of(request)) | Q(is_shared=True),  # type: ignore[misc]
         school=scope.school,
         type_code=record_type.code,
     )
@@ -59,7 +59,7 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("请给视图起个名称。"))
         return redirect(back)
     SavedView.objects.update_or_create(
-        user=request.user,
+        user=user_of(request),
         school=scope.school,
         type_code=record_type.code,
         name=name,
@@ -71,7 +71,7 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
 
 @posted(lambda pk: reverse("record-types"))
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    view = get_object_or_404(SavedView, pk=pk, user=request.user)
+    view = get_object_or_404(SavedView, pk=pk, user=user_of(request))
     view.delete()
     messages.success(request, _("视图“{name}”已删除。").format(name=view.name))
     return redirect(f"{reverse('records', args=(view.type_code,))}?{scope_of(request).query}")

@@ -12,7 +12,7 @@ from sanneng.core.domain.schools import change_school
 from sanneng.core.enums import Mechanism
 from sanneng.core.errors import SannengError
 from sanneng.core.permissions import Permission
-from sanneng.web.scope import scope_of
+from sanneng.web.scope import scope_of, user_of
 
 
 def school(request: HttpRequest) -> HttpResponse:
@@ -25,7 +25,7 @@ def school(request: HttpRequest) -> HttpResponse:
                 school=scope.school,
                 name=request.POST.get("name", ""),
                 switched_off=set(Mechanism.values) - set(used),
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
             )
             messages.success(request, _("设置已保存。"))
             return redirect(f"{reverse('school-settings')}?{scope.query}")

@@ -15,7 +15,7 @@ from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.evaluate import evaluate
 from sanneng.people.models import Staff
 from sanneng.web.records import readable_types
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 from sanneng.web.views.dashboard import Card
 from sanneng.web.views.entry import often_entered
 from sanneng.web.views.records import visible_in
@@ -51,7 +51,7 @@ def _mine(request: HttpRequest, scope: Scope) -> list[Any]:
     """One's own records that still need a step, the returned ones first."""
     found: list[Any] = []
     for record_type in readable_types(scope):
-        own = visible_in(record_type, scope).filter(created_by=request.user)
+        own = visible_in(record_type, scope).filter(created_by=user_of(request))
         open_ = own.filter(
             state__in=(RecordState.RETURNED, RecordState.DRAFT, RecordState.SUBMITTED)
         )
@@ -81,7 +81,9 @@ def _corrections(request: HttpRequest, scope: Scope) -> list[Correction]:
     pending = Correction.objects.filter(school=scope.school, state=CorrectionState.PENDING)
     return [
         one
-        for one in pending.exclude(proposed_by=request.user.pk).select_related("proposed_by")[:50]
+        for one in pending.exclude(proposed_by=user_of(request).pk).select_related("proposed_by")[
+            :50
+        ]
         if one.record is not None and scope.rights.may_decide(type(one.record), scope.school)  # type: ignore[arg-type]
     ]
 

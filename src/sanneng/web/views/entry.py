@@ -330,7 +330,7 @@ def _typed(record_type: RecordType, data: dict[str, Any]) -> dict[str, Any]:
 @posted(lambda code: reverse("entry", args=(code,)))
 def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
     """Keep what is being typed; called by the page itself now and then."""
-    record_type, scope = type_or_404(request, code), scope_of(request)
+    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
     pk = _number(request.POST.get("record"))
     skipped = ("csrfmiddlewaretoken", "school", "as_of", "version", "record", "then")
     values = {
@@ -355,7 +355,7 @@ def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
 @posted(lambda code: reverse("entry", args=(code,)))
 def drop_draft(request: HttpRequest, code: str) -> HttpResponse:
     """Start the form anew, without what was typed before."""
-    record_type, scope = type_or_404(request, code), scope_of(request)
+    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
     pk = _number(request.POST.get("record"))
     EntryDraft.objects.filter(
         user=user_of(request),
@@ -370,7 +370,7 @@ def drop_draft(request: HttpRequest, code: str) -> HttpResponse:
 
 def choices(request: HttpRequest, code: str) -> JsonResponse:
     """Records that a form may refer to, by their words or by pinyin."""
-    record_type, scope = type_or_404(request, code), scope_of(request)
+    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
     found = choices_of(record_type.model, scope.school, scope.rights)
     for word in request.GET.get("q", "").strip()[:60].split():
         found = holding(found, record_type, word, hidden=scope.hidden(record_type.model))

@@ -44,7 +44,8 @@ def spreadsheet(
     if form == "xlsx":
         made = io.BytesIO()
         found = list(found)
-        write_records(made, found, {one.model: scope.hidden(one.model) for one in found})
+        hidden = {one.model: scope.hidden(one.model) for one in found}
+        write_records(made, found, hidden, scope.school)
         response.content = made.getvalue()
         return response
     # A mark that makes spreadsheet programs read the file as UTF-8.

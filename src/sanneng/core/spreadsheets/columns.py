@@ -24,6 +24,8 @@ SHEET_TITLE_LENGTH = 31  # Excel refuses longer names.
 CELL_LENGTH = 32767  # Excel cuts longer text.
 EVIDENCE = "evidence"
 YES, NO = "是", "否"
+# A workbook of ours says in its properties which school it was written for.
+MARK = "sanneng-school:"
 
 _Field: TypeAlias = "models.Field[Any, Any]"
 

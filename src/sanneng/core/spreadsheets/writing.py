@@ -17,9 +17,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 
 from sanneng.core.errors import SannengError
-from sanneng.core.models import Evidence, Record
+from sanneng.core.models import Evidence, Record, School
 from sanneng.core.spreadsheets import safe_text, styles
-from sanneng.core.spreadsheets.columns import EVIDENCE, NO, YES, Column, Kind, Sheet, sheet_of
+from sanneng.core.spreadsheets.columns import EVIDENCE, MARK, NO, YES, Column, Kind, Sheet, sheet_of
 
 EVIDENCE_SEPARATOR = "；"
 CHUNK = 1000
@@ -36,14 +36,18 @@ def write_rows(
     target: Target,
     rows_by_model: Mapping[type[Record], Iterable[Row]],
     hidden: Hidden = MappingProxyType({}),
+    school: School | None = None,
 ) -> None:
     """Write one sheet per model from rows of field name -> value.
 
     A reference is the 编号 of its record, ``evidence`` a list of titles, choices are codes;
     names that a row leaves out are blank cells. ``hidden`` names the fields of each model
-    whose columns are left out.
+    whose columns are left out. ``school`` is written into the file's properties, so that
+    another school that takes it in by mistake is asked first.
     """
     workbook = Workbook(write_only=True)
+    if school is not None:
+        workbook.properties.keywords = f"{MARK}{school.code}"
     try:
         for model, rows in rows_by_model.items():
             _write_sheet(workbook, sheet_of(model).without(hidden.get(model, ())), rows)
@@ -56,7 +60,10 @@ def write_rows(
 
 
 def write_records(
-    target: Target, records: Iterable[QuerySet[Any]], hidden: Hidden = MappingProxyType({})
+    target: Target,
+    records: Iterable[QuerySet[Any]],
+    hidden: Hidden = MappingProxyType({}),
+    school: School | None = None,
 ) -> int:
     """Write the records of each query set on the sheet of its model; returns how many."""
     counter = _Counter()
@@ -64,6 +71,7 @@ def write_records(
         target,
         {found.model: counter.counted(_rows_of(found)) for found in records},
         hidden,
+        school,
     )
     return counter.total
 

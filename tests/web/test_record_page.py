@@ -151,3 +151,17 @@ def test_what_belongs_to_another_school_is_not_there(client, teacher):
         f"/evidence/{proof.pk}/remove/",
     ):  # fmt: skip
         assert client.post(path).status_code == 404
+
+
+def test_a_person_is_shown_year_by_year_within_ones_rights(client, school, teacher):
+    from tests.factories import StaffFactory, TitleFactory
+
+    person = StaffFactory(school=school, name="同事甲")
+    TitleFactory(school=school, staff=person, name="副教授", state="approved")
+    client.force_login(member(school, Role.OFFICE))
+    years = client.get(f"/records/people.staff/{person.pk}/").context["years"]
+    assert [(year, str(one["record"])) for year, rows in years for one in rows] == [
+        (2020, "同事甲 副教授")
+    ]
+    client.force_login(teacher)
+    assert client.get(f"/records/people.staff/{person.pk}/").context["years"] == []

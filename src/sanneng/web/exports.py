@@ -44,8 +44,8 @@ def spreadsheet(
     if form == "xlsx":
         made = io.BytesIO()
         found = list(found)
-        hidden = {one.model: scope.hidden(one.model) for one in found}
-        write_records(made, found, hidden, scope.school)
+        left_out = {one.model: scope.hidden(one.model) for one in found}
+        write_records(made, found, left_out, scope.school)
         response.content = made.getvalue()
         return response
     # A mark that makes spreadsheet programs read the file as UTF-8.

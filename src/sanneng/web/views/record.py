@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +21,9 @@ from sanneng.core.domain.evidence import hand_in_file, hand_in_reference, remove
 from sanneng.core.enums import AuditAction, CorrectionState, RecordState
 from sanneng.core.errors import SannengError
 from sanneng.core.models import AuditEntry, Correction, Evidence, Record
-from sanneng.core.registry import all_types
+from sanneng.core.registry import all_types, types_of
 from sanneng.indicators.drill import figures_with
+from sanneng.people.models import Staff
 from sanneng.web.exports import heading, said, shown
 from sanneng.web.posts import posted
 from sanneng.web.records import foreign_keys, record_or_404, type_or_404
@@ -74,6 +76,7 @@ def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "can_withdraw_correction": correction is not None
         and correction.proposed_by_id == request.user.pk,
         "timeline": _timeline(record, hidden),
+        "years": _years_of(request, record),
     }
     return render(request, "web/record.html", context)
 
@@ -113,13 +116,36 @@ def _parts(request: HttpRequest, record: Record) -> Iterator[dict[str, Any]]:
                 ).exclude(state=RecordState.VOIDED)
                 rows = list(own.select_related(*foreign_keys(record_type))[: PARTS_SHOWN + 1])
                 may_add = rights.may_enter(record_type.model, record.school_id)
-                if rows or may_add:
+                # A person's records are shown year by year instead.
+                by_year = isinstance(record, Staff) and record_type.time is not None
+                if (rows or may_add) and not by_year:
                     yield {
                         "type": record_type,
                         "rows": rows[:PARTS_SHOWN],
                         "more": len(rows) > PARTS_SHOWN,
                         "add": f"{name}={record.pk}" if may_add else "",
                     }
+
+
+def _years_of(request: HttpRequest, record: Record) -> list[tuple[int, list[dict[str, Any]]]]:
+    """What is recorded of a member of staff, year by year, the latest first."""
+    if not isinstance(record, Staff):
+        return []
+    rights = rights_of(request)
+    found = []
+    for record_type in types_of(record.school):
+        if record_type.time is None or not record_type.person:
+            continue
+        about = record_type.model.objects.filter(
+            rights.reads(record_type.model), **{record_type.person: record.pk}
+        ).exclude(state=RecordState.VOIDED)
+        listed = about.select_related(*foreign_keys(record_type)).order_by(f"-{record_type.time}")
+        for one in listed[:PARTS_SHOWN]:
+            found.append(
+                {"type": record_type, "record": one, "day": getattr(one, record_type.time)}
+            )
+    found.sort(key=lambda one: one["day"], reverse=True)
+    return [(year, list(rows)) for year, rows in groupby(found, key=lambda one: one["day"].year)]
 
 
 def _shown_changes(

@@ -2,82 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 
-from sanneng.core.enums import Role
-from sanneng.core.models import Membership, User
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no Chromium here"),
-]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PASSWORD = "long-enough-for-a-walk"
-
-
-@pytest.fixture
-def site(live_server, tmp_path):
-    import datetime as dt
-
-    from sanneng.core.spreadsheets.importing import import_workbook
-    from sanneng.sample.build import sample_school, write_sample
-
-    workbook = tmp_path / "sample.xlsx"
-    write_sample(workbook)
-    school = sample_school()
-    assert import_workbook(workbook, school=school, by=None).is_clean
-    user = User.objects.create_user("office", password=PASSWORD)
-    Membership.objects.create(
-        user=user, school=school, role=Role.OFFICE, valid_from=dt.date(2020, 1, 1)
-    )
-    return live_server.url
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    # Playwright runs an event loop in this thread, and Django would refuse the database in it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
-def open_page(browser, site: str, width: int):
-    page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN")
-    page.faults = []
-    page.on("console", lambda m: page.faults.append(m.text) if m.type == "error" else None)
-    page.on("request", lambda r: None if r.url.startswith((site, "data:")) else
-            page.faults.append(f"left the site: {r.url}"))  # fmt: skip
-    return page
-
-
-def log_in(page, site: str) -> None:
-    page.goto(f"{site}/?as_of=2023-06-30")
-    page.fill("#id_username", "office")
-    page.fill("#id_password", PASSWORD)
-    page.click("main button.btn-primary")
-    page.wait_for_selector("text=能教学")
-
-
-def fits(page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+from tests.browser.conftest import fits
 
 
 @pytest.mark.django_db(transaction=True)
-def test_from_log_in_down_to_the_evidence_and_through_the_check(browser, site, seed_speech):
-    page = open_page(browser, site, 1440)
-    log_in(page, site)
-    page.goto(f"{site}/?as_of=2023-06-30")
+def test_from_log_in_down_to_the_evidence_and_through_the_check(
+    open_page, log_in, site, seed_speech
+):
+    page = open_page()
+    log_in(page)
+    page.goto(f"{site}/figures/?as_of=2023-06-30")
     page.click("a.figure:has-text('立项省级科研课题')")
     page.wait_for_selector("text=按立项年统计")
     page.click("#behind a >> nth=0")
@@ -106,10 +42,10 @@ def test_from_log_in_down_to_the_evidence_and_through_the_check(browser, site, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_fit_a_phone(browser, site):
-    page = open_page(browser, site, 390)
-    log_in(page, site)
-    paths = ("/", "/records/", "/records/research.project/", "/check/", "/reports/",
+def test_pages_fit_a_phone(open_page, log_in, site):
+    page = open_page(390)
+    log_in(page)
+    paths = ("/", "/figures/", "/enter/", "/enter/teaching.listening/", "/imports/", "/records/", "/records/research.project/", "/check/", "/reports/",
              "/indicators/teaching.online_training.coverage/")  # fmt: skip
     wide = []
     for path in paths:
@@ -120,22 +56,22 @@ def test_pages_fit_a_phone(browser, site):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_list_narrows_while_one_types(browser, site):
+def test_list_narrows_while_one_types(open_page, log_in, site):
     from playwright.sync_api import expect
 
-    page = open_page(browser, site, 1440)
-    log_in(page, site)
+    page = open_page()
+    log_in(page)
     page.goto(f"{site}/records/people.staff/")
-    name = page.locator("#rows tbody td >> nth=1").inner_text()
+    name = page.locator("#rows tbody td >> nth=2").inner_text()
     page.locator(".list-search input[type=search]").press_sequentially(name)
     expect(page.locator("#rows tbody tr")).to_have_count(1)
     assert "q=" in page.url
 
 
 @pytest.mark.django_db(transaction=True)
-def test_searching_a_list_keeps_its_filters_and_its_export(browser, site):
-    page = open_page(browser, site, 1440)
-    log_in(page, site)
+def test_searching_a_list_keeps_its_filters_and_its_export(open_page, log_in, site):
+    page = open_page()
+    log_in(page)
     page.goto(f"{site}/records/research.project/?state=approved&year=2022")
     page.locator(".list-search input[type=search]").press_sequentially("治理")
     page.wait_for_url("**q=*")
@@ -147,13 +83,13 @@ def test_searching_a_list_keeps_its_filters_and_its_export(browser, site):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_enter_in_the_reason_returns_and_never_approves(browser, site):
+def test_enter_in_the_reason_returns_and_never_approves(open_page, log_in, site):
     from sanneng.research.models import Project
 
     project = Project.objects.filter(state="draft").first()
     Project.objects.filter(pk=project.pk).update(state="submitted")
-    page = open_page(browser, site, 1440)
-    log_in(page, site)
+    page = open_page()
+    log_in(page)
     page.goto(f"{site}/records/research.project/{project.pk}/")
     page.click("button:has-text('退回…')")
     page.fill("[name=reason]", "材料不全")
@@ -164,9 +100,9 @@ def test_enter_in_the_reason_returns_and_never_approves(browser, site):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_day_can_be_typed(browser, site):
-    page = open_page(browser, site, 1440)
-    log_in(page, site)
+def test_day_can_be_typed(open_page, log_in, site):
+    page = open_page()
+    log_in(page)
     page.goto(f"{site}/")
     page.locator("input[name=as_of]").press_sequentially("12312022")
     page.wait_for_url("**as_of=2022-12-31*")

@@ -1,7 +1,7 @@
 // Forms: choices found as one types (also by pinyin), files by drag, paste or camera, and
 // nothing sent twice. Without any of it a form still works.
 for (const select of document.querySelectorAll("select[data-choose]")) {
-  const options = { maxOptions: 50, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, render: { no_results: () => null } };
+  const options = { maxOptions: 50, refreshThrottle: 0, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, render: { no_results: () => null } };
   for (const option of select.options) option.dataset.data = JSON.stringify({ value: option.value, text: option.text, spelling: option.dataset.spelling || "" });
   if (select.dataset.more) {
     options.load = (words, done) => {
@@ -13,6 +13,9 @@ for (const select of document.querySelectorAll("select[data-choose]")) {
   const label = select.labels.length ? select.labels[0].textContent : "";
   const chooser = new TomSelect(select, options);
   chooser.control_input.setAttribute("aria-label", label);
+  select.setAttribute("aria-label", label);
+  // Enter takes the choice that is marked, and never sends the form.
+  chooser.wrapper.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
 
 // A picture in the clipboard becomes a file of the form.

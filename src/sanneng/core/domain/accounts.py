@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -175,7 +176,8 @@ def link_person(*, record: Record, user: User | None, by: User | None) -> None:
     ``by`` None is an invitation, checked where it was made. Raises NotAllowed or SannengError:
     an account is one person of a kind in a school.
     """
-    model, school = type(record), record.school
+    model: Any = type(record)
+    school = record.school
     if person_account(model) != "user":
         raise SannengError(_("只有教职工和学员可以对应账号。"), code="no_person")
     if by is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import IO
+from typing import IO, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -58,7 +58,7 @@ def make_item_link(
 @transaction.atomic
 def revoke_item_link(*, link: ItemLink, by: User) -> None:
     """Make a link stop working. Raises NotAllowed."""
-    record = link.record
+    record: Any = link.record
     _check_decides(record, by)
     ItemLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
     note(

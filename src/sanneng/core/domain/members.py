@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -120,7 +121,7 @@ def check_another_remains(*, school: School, without: User, after: dt.date) -> N
         )
 
 
-def _note(membership: Membership, by: User | None, **details: object) -> None:
+def _note(membership: Membership, by: User | None, **details: Any) -> None:
     note(
         AuditAction.MEMBERSHIP,
         school=membership.school,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from typing import Any
 
@@ -92,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _is_known_at(name: str, address: str) -> bool:
     """Whether the account logged in from this address lately."""
-    since = timezone.now() - timezone.timedelta(days=KNOWN_FOR_DAYS)
+    since = timezone.now() - dt.timedelta(days=KNOWN_FOR_DAYS)
     found = User.objects.filter(username__iexact=name) | User.objects.filter(email=name)
     return AuditEntry.objects.filter(
         actor__in=found, at__gte=since, action=AuditAction.LOG_IN, address=address
@@ -135,7 +136,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _cipher() -> MultiFernet:
     """Secrets of authenticator apps are stored under a key that is not in the database."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys: list[Any] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet(
         [
             Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"totp:" + key.encode()).digest()))

@@ -27,7 +27,7 @@ def control(field: forms.BoundField, label: str = "", identifier: str = "") -> d
         look = "form-check-input"
     elif isinstance(widget, forms.Select):
         look = "form-select"
-    attributes = {"class": look} | ({"id": identifier} if identifier else {})
+    attributes: dict[str, str | bool] = {"class": look} | ({"id": identifier} if identifier else {})
     return {
         "field": field,
         "label": label or field.label,

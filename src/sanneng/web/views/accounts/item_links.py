@@ -84,7 +84,8 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if sent is None or sent.name is None:
             raise SannengError(_("请先选择文件。"), code="no_file")
-        domain.hand_in_by_link(link=link, record=record, source=sent.file, name=sent.name)
+        content: Any = sent.file
+        domain.hand_in_by_link(link=link, record=record, source=content, name=sent.name)
         messages.success(request, _("已收到“{name}”。").format(name=sent.name))
     except SannengError as error:
         messages.error(request, str(error))

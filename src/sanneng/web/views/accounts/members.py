@@ -26,7 +26,7 @@ from sanneng.core.domain.invitations import (
 )
 from sanneng.core.enums import LinkPurpose
 from sanneng.core.errors import InvalidValues, SannengError
-from sanneng.core.models import AccountLink, Membership, Record, School, StandIn, User
+from sanneng.core.models import AccountLink, Membership, School, StandIn, User
 from sanneng.core.permissions import Permission
 from sanneng.people.models import Staff
 from sanneng.teaching.models import Trainee
@@ -37,7 +37,7 @@ from sanneng.web.posts import posted
 from sanneng.web.scope import Scope, scope_of
 
 IDLE = dt.timedelta(days=90)
-PEOPLE: dict[str, type[Record]] = {"staff": Staff, "trainee": Trainee}
+PEOPLE: dict[str, Any] = {"staff": Staff, "trainee": Trainee}
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -202,10 +202,7 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             roles.add_membership(
-                user=user,
-                school=scope.school,
-                by=request.user,
-                **form.cleaned_data,  # type: ignore[arg-type]
+                user=user, school=scope.school, by=request.user, **form.cleaned_data
             )
         except SannengError as error:
             form.add_error(None, str(error))

@@ -44,8 +44,7 @@ def account(request: HttpRequest, stand_in_form: StandInForm | None = None) -> H
         "password_expires": expires_at(user),
         "sessions": [
             (session, browser_name(session.user_agent), session.is_current())
-            for session in UserSession.objects.filter(user=user).order_by("-last_seen_at")
-            if session.exists()
+            for session in UserSession.objects.purge_and_list(user)
         ],
         "stand_ins": StandIn.objects.filter(absent=user, valid_to__gte=day).select_related(
             "deputy", "school"

@@ -55,7 +55,7 @@ def test_whoever_holds_the_link_sees_the_record_and_its_files(office, project):
     page = visitor.get(link)
     assert ("乡村治理课题" in page.content.decode(), page["Referrer-Policy"]) == (
         True,
-        "no-referrer",
+        "same-origin",
     )
     got = visitor.get(f"{link}evidence/{proof.pk}/")
     assert b"".join(got.streaming_content) == PNG

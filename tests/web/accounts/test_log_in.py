@@ -7,6 +7,7 @@ from tests.web.accounts.conftest import PASSWORD, is_in
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
+from sanneng.config.logs import without_secrets
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.models import AuditEntry
 
@@ -115,6 +116,13 @@ def test_log_in_failure_and_log_out_are_noted_with_the_address(person, log_in, s
     (came,), (left,) = entries(AuditAction.LOG_IN), entries(AuditAction.LOG_OUT)
     assert (came.actor, came.address, came.details["ways"]) == (user, "10.0.0.8", ["password"])
     assert (left.actor, left.address) == (user, "10.0.0.8")
+
+
+def test_the_secret_of_a_link_stands_in_no_log_line():
+    written = without_secrets(None, "warning", {"event": "Forbidden (x): /join/_B0XC9ypzx/ [y]"})
+    assert written == {"event": "Forbidden (x): /join/…/ [y]"}
+    written = without_secrets(None, "warning", {"event": "Not Found: /item/abc/evidence/1/"})
+    assert written == {"event": "Not Found: /item/…/evidence/1/"}
 
 
 def test_what_was_typed_stands_in_no_log(person, log_in, caplog):

@@ -71,7 +71,6 @@ def download(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
         content_type=proof.media_type,
     )
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

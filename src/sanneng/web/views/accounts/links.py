@@ -119,7 +119,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """The address is a secret: it goes to no other site and into no search."""
-    response["Referrer-Policy"] = "no-referrer"
+    """The address is a secret: it goes into no search, and by the site's Referrer-Policy to no
+    other site (a stricter one would take the origin from the forms of these pages)."""
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -13,7 +13,7 @@ def password_validators(policy: str) -> list[dict[str, Any]]:
     shortest = {"asvs": 12, "mlps": 8}[policy]
     validators: list[dict[str, Any]] = [
         {
-            "NAME": f"{_BUILT_IN}.MinimumLengthValidator",
+            "NAME": f"{_RULES}.LongEnough",
             "OPTIONS": {"min_length": shortest},
         },
         {"NAME": f"{_RULES}.CommonPassword"},

@@ -7,7 +7,10 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +29,20 @@ RUNS = ("0123456789" * 2, "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl
 LIFETIME = dt.timedelta(days=90)
 NOTICE = dt.timedelta(days=7)
 AGEING = frozenset({"mlps"})
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's rule, in words that it has no translation for."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if len(password) < self.min_length:
+            raise ValidationError(
+                _("密码至少要 {number} 个字符，可以用一句话。").format(number=self.min_length),
+                code="password_too_short",
+            )
+
+    def get_help_text(self) -> str:
+        return _("至少 {number} 个字符，可以用一句话。").format(number=self.min_length)
 
 
 class CommonPassword(CommonPasswordValidator):

@@ -33,6 +33,7 @@ urlpatterns = [
     path("members/invitations/<int:pk>/<str:step>/", members.invitation, name="invitation"),
     path("members/roles/<int:pk>/end/", members.end_role, name="member-role-end"),
     path("members/<int:pk>/", members.member, name="member"),
+    path("members/<int:pk>/account/", members.edit, name="member-edit"),
     path("members/<int:pk>/roles/", members.add_role, name="member-role-add"),
     path("members/<int:pk>/person/", members.tie, name="member-person"),
     path("members/<int:pk>/stand-ins/", members.add_stand_in, name="member-stand-in"),

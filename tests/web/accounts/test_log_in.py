@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.accounts.conftest import PASSWORD, is_in
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from sanneng.config.logs import without_secrets
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.models import AuditEntry
+from tests.web.accounts.conftest import PASSWORD, is_in
 
 pytestmark = pytest.mark.django_db
 WRONG = "用户名或密码不对"

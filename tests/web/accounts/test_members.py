@@ -236,3 +236,16 @@ def test_a_change_of_roles_is_in_force_at_the_next_click(guard, person, log_in, 
     assert live.get("/records/").status_code == 200
     guard.post(f"/members/roles/{user.memberships.get().pk}/end/", EAST)
     assert live.get("/records/").status_code == 404
+
+
+def test_name_and_address_are_corrected_and_stay_one_person_s(guard, person, school):
+    user, other = person("wang", Role.TEACHER), person("li", Role.TEACHER, email="li@example.cn")
+    path = f"/members/{user.pk}/account/"
+    guard.post(path, {**EAST, "display_name": "王一", "email": "Wang@Example.cn"})
+    user.refresh_from_db()
+    assert (user.display_name, user.email) == ("王一", "wang@example.cn")
+    answer = guard.post(path, {**EAST, "display_name": "王一", "email": "LI@example.cn"})
+    assert (answer.status_code, "已有账号使用" in answer.content.decode()) == (400, True)
+    entry = AuditEntry.objects.get(action=AuditAction.ACCOUNT)
+    assert entry.details == {"what": "edit", "fields": ["display_name", "email"]}
+    assert other.email == "li@example.cn"

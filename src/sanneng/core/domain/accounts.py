@@ -77,6 +77,27 @@ def enable_account(*, user: User, school: School, by: User) -> None:
     note(AuditAction.ACCOUNT, school=school, by=by, of=user, what="enable")
 
 
+@transaction.atomic
+def edit_account(*, user: User, school: School, by: User, display_name: str, email: str) -> None:
+    """Correct an account's name and e-mail address, which is a name to log in by.
+
+    The audit log says which of them changed, not the values. Raises NotAllowed or InvalidValues
+    by the fields ``display_name`` and ``email``.
+    """
+    _check_may_manage_account(user, school, by)
+    display_name, email = " ".join(display_name.split()), email.strip().lower()
+    if not display_name:
+        raise InvalidValues({"display_name": [_("请填姓名。")]})
+    if email and User.objects.filter(email=email).exclude(pk=user.pk).exists():
+        raise InvalidValues({"email": [_("这个邮箱已有账号使用。")]})
+    new = {"display_name": display_name, "email": email}
+    changed = [name for name, value in new.items() if getattr(user, name) != value]
+    if changed:
+        User.objects.filter(pk=user.pk).update(**new)
+        user.display_name, user.email = display_name, email
+        note(AuditAction.ACCOUNT, school=school, by=by, of=user, what="edit", fields=changed)
+
+
 def end_sessions(*, user: User, but: str | None = None) -> int:
     """End the user's sessions on the server, except the one with key ``but``; returns how many."""
     ended = 0

@@ -37,6 +37,11 @@ class RoleForm(SpellForm):
     field_order = ("role", "valid_from", "valid_to")
 
 
+class AccountForm(forms.Form):
+    display_name = forms.CharField(label=_("姓名"), max_length=60)
+    email = forms.EmailField(label=_("邮箱（可不填）"), required=False)
+
+
 class InviteForm(SpellForm):
     """Names, one a line and an e-mail address after one if there is one, or staff by tick."""
 

@@ -20,6 +20,8 @@ register = template.Library()
 def control(field: forms.BoundField, label: str = "", identifier: str = "") -> dict[str, Any]:
     """A form's field with its label, help and faults."""
     widget = field.field.widget
+    # The label says it; a second time in grey inside the field helps nobody.
+    widget.attrs.pop("placeholder", None)
     many = isinstance(widget, forms.CheckboxSelectMultiple)
     single = isinstance(widget, forms.CheckboxInput)
     look = "form-control"
@@ -27,7 +29,9 @@ def control(field: forms.BoundField, label: str = "", identifier: str = "") -> d
         look = "form-check-input"
     elif isinstance(widget, forms.Select):
         look = "form-select"
-    attributes: dict[str, str | bool] = {"class": look} | ({"id": identifier} if identifier else {})
+    attributes: dict[str, str | bool] = {"class": look}
+    if identifier:
+        attributes["id"] = identifier
     return {
         "field": field,
         "label": label or field.label,

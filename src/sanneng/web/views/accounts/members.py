@@ -31,7 +31,7 @@ from sanneng.core.permissions import Permission
 from sanneng.people.models import Staff
 from sanneng.teaching.models import Trainee
 from sanneng.web.accounts.mail import mail_links, mail_works
-from sanneng.web.accounts.member_forms import InviteForm, RoleForm, StandInForm
+from sanneng.web.accounts.member_forms import AccountForm, InviteForm, RoleForm, StandInForm
 from sanneng.web.accounts.second_factor import FACTORS
 from sanneng.web.posts import posted
 from sanneng.web.scope import Scope, scope_of
@@ -151,6 +151,7 @@ def member(
     pk: int,
     role_form: RoleForm | None = None,
     stand_in_form: StandInForm | None = None,
+    account_form: AccountForm | None = None,
 ) -> HttpResponse:
     """One member: roles, account, the person it is, who stands in."""
     scope = _scope(request)
@@ -179,10 +180,12 @@ def member(
         "stand_ins": StandIn.objects.filter(
             absent=user, school=school, valid_to__gte=today()
         ).select_related("deputy"),
+        "account_form": account_form
+        or AccountForm({"display_name": user.display_name, "email": user.email}),
         "role_form": role_form or RoleForm(),
         "stand_in_form": stand_in_form or StandInForm(schools=[school], absent=user),
     }
-    status = 400 if role_form or stand_in_form else 200
+    status = 400 if role_form or stand_in_form or account_form else 200
     return render(request, "web/accounts/member.html", context, status=status)
 
 
@@ -199,10 +202,11 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
     scope = _scope(request)
     user = _member(scope, pk)
     form = RoleForm(request.POST)
+    by: Any = request.user
     if form.is_valid():
         try:
             roles.add_membership(
-                user=user, school=scope.school, by=request.user, **form.cleaned_data
+                user=user, school=scope.school, by=by, **form.cleaned_data
             )
         except SannengError as error:
             form.add_error(None, str(error))
@@ -210,6 +214,27 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("角色已增加。"))
             return redirect(_page(pk, scope.school))
     return member(request, pk, role_form=form)
+
+
+@posted(_page)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct the account's name and e-mail address."""
+    scope = _scope(request)
+    user = _member(scope, pk)
+    form = AccountForm(request.POST)
+    by: Any = request.user
+    if form.is_valid():
+        try:
+            accounts.edit_account(user=user, school=scope.school, by=by, **form.cleaned_data)
+        except InvalidValues as error:
+            for name, texts in error.faults.items():
+                form.add_error(name, texts[0])
+        except SannengError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect(_page(pk, scope.school))
+    return member(request, pk, account_form=form)
 
 
 @posted(_list)

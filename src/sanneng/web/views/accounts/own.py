@@ -37,6 +37,7 @@ def account(request: HttpRequest, stand_in_form: StandInForm | None = None) -> H
     factors = Authenticator.objects.filter(user=user).values_list("type", flat=True)
     schools = _schools(user)
     context = {
+        "scope": {"school": home_school(user)},
         "memberships": memberships.order_by("school__code", "role"),
         "has_app": Authenticator.Type.TOTP in factors,
         "passkeys": list(factors).count(Authenticator.Type.WEBAUTHN),

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from authlib.jose import JsonWebKey, jwt
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "sanneng", "client-secret-of-a-test"
 
@@ -25,7 +26,7 @@ class Provider(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Pages)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.key = JsonWebKey.generate_key("RSA", 2048, {"kid": "one"}, is_private=True)
+        self.key = RSAKey.generate_key(2048, {"kid": "one"})
         self.person: dict[str, Any] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
@@ -56,7 +57,7 @@ class Provider(ThreadingHTTPServer):
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 60, **self.person}
         token = secrets.token_urlsafe(16)
         self.tokens[token] = dict(self.person)
-        signed = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key).decode()
+        signed = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
         return {"access_token": token, "token_type": "Bearer", "id_token": signed}
 
 
@@ -72,7 +73,7 @@ class _Pages(BaseHTTPRequestHandler):
             self.send_header("Location", f"{asked['redirect_uri']}?{answer}")
             self.end_headers()
         elif place.path == "/jwks":
-            self._json({"keys": [self.server.key.as_dict(is_private=False)]})
+            self._json({"keys": [self.server.key.as_dict(private=False)]})
         elif place.path == "/userinfo":
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             self._json(self.server.tokens[token])

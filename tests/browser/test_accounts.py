@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from sanneng.core.enums import Role
 from sanneng.core.models import Membership, School, User
 from tests.browser.test_walk import CHROMIUM, FLAGS, fits, open_page
+from tests.web.accounts.provider import CLIENT, SECRET, running
 
 pytestmark = [
     pytest.mark.browser,
@@ -142,6 +143,29 @@ def test_an_authenticator_app_is_set_up_and_asked_for(browser, site):
     page.click("main button.btn-primary")
     page.wait_for_url("**/members/")
     assert (Authenticator.objects.filter(type="totp").count(), page.faults) == (1, [])
+
+
+def test_single_sign_on_leads_there_and_back(browser, site, settings, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    User.objects.filter(username="office").update(email="office@example.cn")
+    with running() as provider:
+        app = {
+            "provider_id": "oidc", "name": "统一身份认证", "client_id": CLIENT, "secret": SECRET,
+            "settings": {"server_url": provider.url},
+        }  # fmt: skip
+        settings.SOCIALACCOUNT_PROVIDERS = {
+            "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}
+        }
+        directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        settings.CONTENT_SECURITY_POLICY = {
+            "DIRECTIVES": directives | {"form-action": ["'self'", provider.url]}
+        }
+        provider.person = {"sub": "1", "email": "office@example.cn", "email_verified": True}
+        page = browser.new_page(locale="zh-CN")
+        page.goto(f"{site}/login/?next=/account/")
+        page.click("text=统一身份认证")
+        page.wait_for_url(f"{site}/account/")
+        assert "office@example.cn" in page.inner_text("main")
 
 
 @pytest.mark.parametrize("width", [1440, 390])

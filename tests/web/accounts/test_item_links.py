@@ -178,3 +178,11 @@ def test_the_part_for_the_record_page_shows_to_who_decides(person, project, scho
     office, teacher = person("office", Role.OFFICE), person("teacher", Role.TEACHER)
     assert "外部链接" in drawn(project, office)
     assert drawn(project, teacher).strip() == ""
+
+
+def test_a_link_takes_twenty_files_a_day(office, project):
+    link = make(office, project, allows="upload")
+    for number in range(20):
+        upload(link, f"{number}.png", PNG + bytes([number]))
+    assert "今天上传的文件太多" in upload(link, "再来.png")
+    assert project.evidence.count() == 20

@@ -249,3 +249,12 @@ def test_name_and_address_are_corrected_and_stay_one_person_s(guard, person, sch
     entry = AuditEntry.objects.get(action=AuditAction.ACCOUNT)
     assert entry.details == {"what": "edit", "fields": ["display_name", "email"]}
     assert other.email == "li@example.cn"
+
+
+def test_a_role_given_during_a_stand_in_joins_no_two_keepers_work(person, school, security):
+    auditor, wang = person("auditor", Role.AUDITOR), person("wang", Role.TEACHER)
+    name_deputy(school=school, absent=auditor, deputy=wang, by=auditor, **days())
+    for user, role in ((wang, Role.ADMINISTRATOR), (auditor, Role.SECURITY)):
+        with pytest.raises(SannengError, match="必须由不同的人担任"):
+            add_membership(user=user, school=school, role=role, by=security)
+    add_membership(user=wang, school=school, role=Role.OFFICE, by=security)

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanneng.core.domain import throttle
 from sanneng.core.domain.access import Rights, access_to
 from sanneng.core.domain.audit import note
 from sanneng.core.domain.evidence import attach_file
@@ -20,6 +21,7 @@ from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Evidence, ItemLink, Record, User
 
 LONGEST = 30  # days
+FILES_A_DAY = throttle.Limit("item-upload", 20, dt.timedelta(days=1))
 TAKES_FILES = (RecordState.DRAFT, RecordState.RETURNED, RecordState.APPROVED)
 
 
@@ -120,6 +122,8 @@ def hand_in_by_link(*, link: ItemLink, record: Record, source: IO[bytes], name: 
         raise NotAllowed(_("这个链接只能查看，不能上传。"))
     if not takes_files(link, record):
         raise WrongState(_("这条记录正在审核，暂时不能上传，请稍后再试。"))
+    if not throttle.take(FILES_A_DAY, str(link.pk)):
+        raise SannengError(_("今天上传的文件太多，请明天再传。"), code="too_many_files")
     evidence = attach_file(record=record, source=source, name=name, by=None)
     type(record)._base_manager.filter(pk=record.pk).update(version=F("version") + 1)
     record.refresh_from_db(fields=["version"])

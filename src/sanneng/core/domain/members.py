@@ -15,7 +15,7 @@ from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import note
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.errors import NotAllowed, SannengError
-from sanneng.core.models import Membership, School, User
+from sanneng.core.models import Membership, School, StandIn, User
 from sanneng.core.permissions import Permission
 
 # Whoever keeps the accounts, the system or the audit log does none of the others' work.
@@ -69,7 +69,8 @@ def add_membership(
             raise NotAllowed(_("不能给自己增加角色，请由另一位安全管理员办理。"))
     if valid_to is not None and valid_to < valid_from:
         raise SannengError(_("失效日期不能早于生效日期。"), code="dates")
-    check_apart({role, *roles_in_force(user=user, school=school, from_day=valid_from)})
+    for roles in _with_stand_ins(user, school):
+        check_apart({role, *roles_in_force(user=user, school=school, from_day=valid_from), *roles})
     held = user.memberships.filter(school=school, role=role).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=valid_from)
     )
@@ -105,6 +106,16 @@ def end_membership(*, membership: Membership, by: User, last_day: dt.date | None
     membership.valid_to = last_day
     membership.save(update_fields=["valid_to"])
     _note(membership, by, ends=last_day, before=before)
+
+
+def _with_stand_ins(user: User, school: School) -> list[set[Role]]:
+    """The roles that meet the user's own while somebody stands in for somebody; none is a set
+    of its own."""
+    pairs = StandIn.objects.filter(school=school, valid_to__gte=today()).filter(
+        Q(absent=user) | Q(deputy=user)
+    )
+    others = [one.deputy if one.absent_id == user.pk else one.absent for one in pairs]
+    return [set(), *(roles_in_force(user=other, school=school) for other in others)]
 
 
 def check_another_remains(*, school: School, without: User, after: dt.date) -> None:

@@ -36,6 +36,9 @@ BY_NAME = Limit("name", 50, dt.timedelta(hours=1))
 # A limit that was hit is noted once, not with every further try.
 NOTED = Limit("noted", 1, dt.timedelta(minutes=15))
 
+# No limit anywhere counts over more than this.
+LONGEST = dt.timedelta(days=1)
+
 
 def take(limit: Limit, *of: str) -> bool:
     """Count one try of ``of``; False, and nothing counted, where the limit is reached.
@@ -58,7 +61,7 @@ def give_back(limit: Limit, *of: str) -> None:
 
 def forget_old() -> int:
     """Delete counts that no limit asks for any more; returns how many."""
-    oldest = timezone.now() - max(limit.time for limit in (BY_ADDRESS, BY_NAME, NOTED))
+    oldest = timezone.now() - LONGEST
     deleted, _by_model = Tries.objects.filter(since__lt=oldest).delete()
     return deleted
 

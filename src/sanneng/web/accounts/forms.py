@@ -23,6 +23,10 @@ CODE_LIVES = 120
 
 
 class LoginForm(account.LoginForm):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+
     def user_credentials(self) -> dict[str, Any]:
         """One name, whether it is a user name or an e-mail address: the password is hashed once
         either way, so that the time of the answer tells nothing."""

@@ -205,9 +205,7 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
     by: Any = request.user
     if form.is_valid():
         try:
-            roles.add_membership(
-                user=user, school=scope.school, by=by, **form.cleaned_data
-            )
+            roles.add_membership(user=user, school=scope.school, by=by, **form.cleaned_data)
         except SannengError as error:
             form.add_error(None, str(error))
         else:

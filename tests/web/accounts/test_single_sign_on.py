@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import requests
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -11,7 +13,7 @@ from django.test import Client
 from sanneng.core.domain.invitations import Person, invite
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.models import AuditEntry, User
-from tests.web.accounts.conftest import is_in
+from tests.web.accounts.conftest import PASSWORD, is_in
 from tests.web.accounts.provider import CLIENT, SECRET, running
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,32 @@ def test_an_answer_that_was_not_asked_for_is_refused(provider, person):
     client = Client()
     answer = client.get(f"{LOG_IN}callback/?code=x&state=y")
     assert ("没有完成" in answer.content.decode(), is_in(client)) == (True, False)
+
+
+def test_who_has_no_password_sets_up_a_second_factor_and_a_password(
+    provider, security, school, settings, log_in
+):
+    settings.SECOND_FACTOR = "all"
+    invite(
+        people=[Person("张三", "zhang@example.cn")],
+        school=school,
+        roles=[Role.TEACHER],
+        by=security,
+    )
+    client = come(provider, email="zhang@example.cn", email_verified=True)
+    assert client.get("/records/").url == "/account/second-factor/"
+    assert client.get("/account/second-factor/totp/activate/").status_code == 200
+    settings.SECOND_FACTOR = "off"
+    assert client.get("/account/password/").url == "/account/password/set/"
+    client.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    assert is_in(log_in("zhang"))
+
+
+def test_an_aged_password_stops_nobody_who_came_without_it(provider, person, settings):
+    settings.PASSWORD_POLICY = "mlps"
+    user = person("wang", Role.OFFICE, email="wang@example.cn")
+    User.objects.filter(pk=user.pk).update(
+        password_changed_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    )
+    client = come(provider, email="wang@example.cn", email_verified=True)
+    assert client.get("/records/").status_code == 200

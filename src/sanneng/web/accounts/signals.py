@@ -31,12 +31,13 @@ from sanneng.web.accounts.middleware import BEGAN, MUST_CHANGE, SEEN
 def logged_in(request: Any, user: User, **_kwargs: Any) -> None:
     request.session[BEGAN] = time.time()
     request.session.pop(SEEN, None)
-    if passwords.has_expired(user):
+    records = request.session.get("account_authentication_methods") or []
+    ways = [str(record.get("type") or record.get("method")) for record in records]
+    # Who came another way may not know the old password, and need not.
+    if "password" in ways and passwords.has_expired(user):
         request.session[MUST_CHANGE] = True
     elif (days := passwords.days_left(user)) is not None and hasattr(request, "_messages"):
         messages.warning(request, _("密码还有 {days} 天到期，请尽早修改。").format(days=days))
-    records = request.session.get("account_authentication_methods") or []
-    ways = [str(record.get("type") or record.get("method")) for record in records]
     note(
         AuditAction.LOG_IN,
         school=home_school(user),

@@ -5,7 +5,7 @@ from allauth.socialaccount import views as sso
 from django.urls import include, path, reverse
 
 from sanneng.web.posts import posted
-from sanneng.web.views.accounts import item_links, links, members, own
+from sanneng.web.views.accounts import invitations, item_links, links, members, own
 
 _log_out = posted(lambda: reverse("dashboard"))(account.logout)
 
@@ -24,13 +24,14 @@ urlpatterns = [
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("account/sessions/end/", own.end_session, name="account-sessions"),
+    path("account/sso/untie/", own.untie, name="account-sso-untie"),
     path("account/stand-ins/", own.add_stand_in, name="stand-in-add"),
     path("account/stand-ins/<int:pk>/end/", own.end, name="stand-in-end"),
     path("join/<str:token>/", links.join, name="join"),
     path("reset/<str:token>/", links.reset, name="reset"),
     path("members/", members.listing, name="members"),
-    path("members/invite/", members.invite_people, name="members-invite"),
-    path("members/invitations/<int:pk>/<str:step>/", members.invitation, name="invitation"),
+    path("members/invite/", invitations.invite_people, name="members-invite"),
+    path("members/invitations/<int:pk>/<str:step>/", invitations.decide, name="invitation"),
     path("members/roles/<int:pk>/end/", members.end_role, name="member-role-end"),
     path("members/<int:pk>/", members.member, name="member"),
     path("members/<int:pk>/account/", members.edit, name="member-edit"),

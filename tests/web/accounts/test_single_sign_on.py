@@ -146,3 +146,20 @@ def test_an_aged_password_stops_nobody_who_came_without_it(provider, person, set
     )
     client = come(provider, email="wang@example.cn", email_verified=True)
     assert client.get("/records/").status_code == 200
+
+
+def test_single_sign_on_is_taken_off_an_account_that_has_a_password(provider, person):
+    user = person("wang", Role.OFFICE, email="wang@example.cn")
+    client = come(provider, email="wang@example.cn", email_verified=True)
+    assert "单点登录" in client.get("/account/").content.decode()
+    User.objects.filter(pk=user.pk).update(email="")
+    client.post("/account/sso/untie/")
+    assert not is_in(come(provider, email="other@example.cn", email_verified=True))
+
+
+def test_it_stays_where_nothing_else_opens_the_account(provider, security, school):
+    people = [Person("张三", "zhang@example.cn")]
+    invite(people=people, school=school, roles=[Role.TEACHER], by=security)
+    client = come(provider, email="zhang@example.cn", email_verified=True)
+    page = client.post("/account/sso/untie/", follow=True).content.decode()
+    assert ("请先设置密码" in page, SocialAccount.objects.count()) == (True, 1)

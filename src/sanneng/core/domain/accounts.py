@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
@@ -180,6 +181,19 @@ def reset_password(*, link: AccountLink, password: str) -> User:
     end_sessions(user=user)
     note(AuditAction.ACCOUNT, school=link.school, by=user, of=user, what="password_reset")
     return user
+
+
+@transaction.atomic
+def untie_single_sign_on(*, user: User, school: School | None) -> None:
+    """Let no identity of single sign-on open the user's own account any more.
+
+    Raises SannengError where nothing else would open it.
+    """
+    if not user.has_usable_password():
+        raise SannengError(_("请先设置密码，再解除单点登录。"), code="no_password")
+    ended, _by_model = SocialAccount.objects.filter(user=user).delete()
+    if ended:
+        note(AuditAction.ACCOUNT, school=school, by=user, of=user, what="untie_single_sign_on")
 
 
 def check_password(password: str, user: User) -> None:

@@ -20,8 +20,7 @@ from sanneng.core.registry import type_by_code
 from sanneng.web.accounts.member_forms import ItemLinkForm
 from sanneng.web.exports import heading, shown
 from sanneng.web.posts import posted
-from sanneng.web.views.accounts.links import private
-from sanneng.web.views.accounts.members import address
+from sanneng.web.views.accounts.links import address, private
 
 
 def _opened(token: str) -> tuple[ItemLink, Record]:

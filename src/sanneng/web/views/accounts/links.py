@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -123,3 +124,8 @@ def private(response: HttpResponse) -> HttpResponse:
     other site (a stricter one would take the origin from the forms of these pages)."""
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def address(request: HttpRequest, name: str, token: str) -> str:
+    """The link that carries ``token``, as people reach this site."""
+    return request.build_absolute_uri(reverse(name, args=(token,)))

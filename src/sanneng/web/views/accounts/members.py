@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -18,33 +17,28 @@ from django.utils.translation import gettext as _
 from sanneng.core.clock import today
 from sanneng.core.domain import accounts, stand_ins
 from sanneng.core.domain import members as roles
-from sanneng.core.domain.invitations import (
-    Invited,
-    invite,
-    renew_invitation,
-    withdraw_invitation,
-)
 from sanneng.core.enums import LinkPurpose
 from sanneng.core.errors import InvalidValues, SannengError
 from sanneng.core.models import AccountLink, Membership, School, StandIn, User
 from sanneng.core.permissions import Permission
 from sanneng.people.models import Staff
 from sanneng.teaching.models import Trainee
-from sanneng.web.accounts.mail import mail_links, mail_works
-from sanneng.web.accounts.member_forms import AccountForm, InviteForm, RoleForm, StandInForm
+from sanneng.web.accounts.member_forms import AccountForm, RoleForm, StandInForm
 from sanneng.web.accounts.second_factor import FACTORS
 from sanneng.web.posts import posted
 from sanneng.web.scope import Scope, scope_of
+from sanneng.web.views.accounts.links import address
 
 IDLE = dt.timedelta(days=90)
 PEOPLE: dict[str, Any] = {"staff": Staff, "trainee": Trainee}
 
 
-def _scope(request: HttpRequest) -> Scope:
+def scope_with_members(request: HttpRequest) -> Scope:
+    """The school whose members the user keeps; none is not found."""
     return scope_of(request, needs=Permission.MANAGE_MEMBERS)
 
 
-def _list(school: School | None = None, **_arguments: object) -> str:
+def list_address(school: School | None = None, **_arguments: object) -> str:
     return reverse("members") + (f"?school={school.code}" if school else "")
 
 
@@ -54,7 +48,7 @@ def _page(pk: int, school: School | None = None, **_arguments: object) -> str:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Everybody of the school: roles and their days, second factor, last log-in, who is idle."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     people: dict[int, dict[str, Any]] = {}
     held = Membership.objects.filter(school=scope.school).select_related("user")
     for membership in held.order_by("user__display_name", "user__username", "role"):
@@ -82,68 +76,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "web/accounts/members.html", context)
 
 
-def _without_account(school: School) -> QuerySet[Staff]:
+def without_account(school: School) -> QuerySet[Staff]:
+    """The school's staff who have no account yet."""
     return Staff.objects.filter(school=school, user=None).exclude(state="voided").order_by("name")
-
-
-def invite_people(request: HttpRequest) -> HttpResponse:
-    """Invite one or many; the links are shown once, in the answer, and kept nowhere."""
-    scope = _scope(request)
-    staff = _without_account(scope.school)
-    form = InviteForm(request.POST if request.method == "POST" else None, staff=staff)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            made = invite(
-                people=form.people(), school=scope.school, roles=values["roles"],
-                valid_from=values["valid_from"], valid_to=values["valid_to"],
-                by=request.user,  # type: ignore[arg-type]
-            )  # fmt: skip
-        except InvalidValues as error:
-            fields = {"people": "names"}
-            for name, texts in error.faults.items():
-                for text in texts:
-                    form.add_error(fields.get(name, name), text)
-        else:
-            return _show_links(request, scope, made)
-    context = {"scope": scope, "form": form, "mail_works": mail_works()}
-    return render(request, "web/accounts/invite.html", context)
-
-
-def _show_links(request: HttpRequest, scope: Scope, made: Sequence[Invited]) -> HttpResponse:
-    rows = [(one.link.name, one.link.email, address(request, "join", one.token)) for one in made]
-    sent = mail_links(school=scope.school, rows=rows)
-    context = {
-        "scope": scope, "rows": rows, "sent": sent,
-        "together": "\n".join(f"{name}\t{link}" for name, _mail, link in rows),
-    }  # fmt: skip
-    response = render(request, "web/accounts/links.html", context)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def address(request: HttpRequest, name: str, token: str) -> str:
-    """The link that carries ``token``, as people reach this site."""
-    return request.build_absolute_uri(reverse(name, args=(token,)))
-
-
-@posted(_list)
-def invitation(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """Renew or withdraw an open invitation."""
-    scope = _scope(request)
-    links = AccountLink.objects.filter(school=scope.school, purpose=LinkPurpose.INVITE)
-    link = get_object_or_404(links, pk=pk)
-    by: Any = request.user
-    try:
-        if step == "renew":
-            return _show_links(request, scope, [renew_invitation(link=link, by=by)])
-        if step != "withdraw":
-            raise Http404
-        withdraw_invitation(link=link, by=by)
-        messages.success(request, _("邀请已撤回，链接不能再用。"))
-    except SannengError as error:
-        messages.error(request, str(error))
-    return redirect(_list(scope.school))
 
 
 def member(
@@ -154,7 +89,7 @@ def member(
     account_form: AccountForm | None = None,
 ) -> HttpResponse:
     """One member: roles, account, the person it is, who stands in."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     school = scope.school
     of_user = Membership.objects.filter(user=user, school=school)
@@ -171,7 +106,7 @@ def member(
             for kind, model in PEOPLE.items()
         ],
         "free": {
-            "staff": _without_account(school),
+            "staff": without_account(school),
             "trainee": Trainee.objects.filter(school=school, user=None)
             .exclude(state="voided")
             .select_related("training_class")
@@ -199,7 +134,7 @@ def _member(scope: Scope, pk: int) -> User:
 
 @posted(_page)
 def add_role(request: HttpRequest, pk: int) -> HttpResponse:
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     form = RoleForm(request.POST)
     by: Any = request.user
@@ -217,7 +152,7 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
 @posted(_page)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct the account's name and e-mail address."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     form = AccountForm(request.POST)
     by: Any = request.user
@@ -235,10 +170,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return member(request, pk, account_form=form)
 
 
-@posted(_list)
+@posted(list_address)
 def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     """End a role from today on."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     found = Membership.objects.filter(school=scope.school).select_related("school", "user")
     membership = get_object_or_404(found, pk=pk)
     try:
@@ -247,14 +182,14 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     except SannengError as error:
         messages.error(request, str(error))
     if not Membership.objects.filter(school=scope.school, user=membership.user_id).exists():
-        return redirect(_list(scope.school))
+        return redirect(list_address(scope.school))
     return redirect(_page(membership.user_id, scope.school))
 
 
 @posted(_page)
 def tie(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which staff member or trainee the account is, or that it is none of them."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     model, chosen = PEOPLE.get(request.POST.get("kind", "")), request.POST.get("record", "")
     if model is None or not (chosen == "" or chosen.isdecimal()):
@@ -276,7 +211,7 @@ def tie(request: HttpRequest, pk: int) -> HttpResponse:
 
 @posted(_page)
 def add_stand_in(request: HttpRequest, pk: int) -> HttpResponse:
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     form = StandInForm(request.POST, schools=[scope.school], absent=user)
     if form.is_valid():
@@ -293,7 +228,7 @@ def add_stand_in(request: HttpRequest, pk: int) -> HttpResponse:
 @posted(lambda pk, step: _page(pk))
 def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Stop or start the account, end its sessions, or make a link to a new password."""
-    scope = _scope(request)
+    scope = scope_with_members(request)
     user = _member(scope, pk)
     named: Any = {"user": user, "school": scope.school, "by": request.user}
     try:

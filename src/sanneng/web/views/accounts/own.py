@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.clock import today
 from sanneng.core.domain import stand_ins
-from sanneng.core.domain.accounts import end_sessions
+from sanneng.core.domain.accounts import end_sessions, untie_single_sign_on
 from sanneng.core.domain.audit import note
 from sanneng.core.domain.members import home_school
 from sanneng.core.enums import AuditAction
@@ -42,6 +43,7 @@ def account(request: HttpRequest, stand_in_form: StandInForm | None = None) -> H
         "has_app": Authenticator.Type.TOTP in factors,
         "passkeys": list(factors).count(Authenticator.Type.WEBAUTHN),
         "factor_required": is_required(rights_of(request)),
+        "single_sign_on": SocialAccount.objects.filter(user=user).exists(),
         "password_expires": expires_at(user),
         "sessions": [
             (session, browser_name(session.user_agent), session.is_current())
@@ -95,6 +97,18 @@ def end_session(request: HttpRequest) -> HttpResponse:
         what="end_sessions", ended=ended,
     )  # fmt: skip
     messages.success(request, _("已退出 {number} 处登录。").format(number=ended))
+    return redirect("account")
+
+
+@posted(_back)
+def untie(request: HttpRequest) -> HttpResponse:
+    """Take single sign-on off one's own account."""
+    user: Any = request.user
+    try:
+        untie_single_sign_on(user=user, school=home_school(user))
+        messages.success(request, _("已解除单点登录。"))
+    except SannengError as error:
+        messages.error(request, str(error))
     return redirect("account")
 
 

@@ -204,9 +204,11 @@ def test_the_first_administrator_comes_by_a_link_of_one_day(db):
         assert Client().get(link).status_code == 404
         done = run("first-admin", "--school", "new")
         link = re.search(r"(/join/\S+/)", done.output)[1]
-        assert Client().post(link, CHOSEN).status_code == 302
-    roles = list(Membership.objects.values_list("user__username", "school__code", "role"))
-    assert roles == [("zhangsan", "new", "security")]
+        assert "姓名" in Client().get(link).content.decode()
+        assert Client().post(link, CHOSEN).status_code == 200
+        assert Client().post(link, CHOSEN | {"name": "陈保管"}).status_code == 302
+    roles = list(Membership.objects.values_list("user__display_name", "school__code", "role"))
+    assert roles == [("陈保管", "new", "security")]
     refused = run("first-admin", "--school", "new")
     assert (refused.exit_code != 0, "已有安全管理员" in str(refused.exception)) == (True, True)
 

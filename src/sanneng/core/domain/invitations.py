@@ -176,13 +176,16 @@ def _check_own_school(link: AccountLink, by: User) -> None:
 
 
 @transaction.atomic
-def accept_as_new(*, link: AccountLink, username: str, password: str | None) -> User:
-    """Make the account that an invitation is for. ``password`` None is for single sign-on.
+def accept_as_new(
+    *, link: AccountLink, username: str, password: str | None, name: str = ""
+) -> User:
+    """Make the account that an invitation is for. ``password`` None is for single sign-on;
+    ``name`` is the person's own where the invitation has none.
 
     Raises InvalidValues by the fields ``username`` and ``password1``, or SannengError.
     """
     username = username.strip().lower()
-    user = User(username=username, display_name=link.name, email=link.email)
+    user = User(username=username, display_name=link.name or name, email=link.email)
     faults: dict[str, list[str]] = {}
     if not USERNAME.fullmatch(username):
         faults["username"] = [_("用户名用 2 到 30 个字母、数字、汉字或 . _ -，不能有空格和 @。")]

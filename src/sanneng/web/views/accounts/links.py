@@ -50,13 +50,21 @@ class NewPasswordForm(forms.Form):
 
 
 class JoinForm(NewPasswordForm):
+    """Asks for the person's name too where the invitation has none."""
+
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=60)
     username = forms.CharField(
         label=gettext_lazy("用户名"),
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
         help_text=gettext_lazy("登录时用，如姓名全拼。"),
     )
-    field_order = ("username", "password1", "password2")
+    field_order = ("name", "username", "password1", "password2")
+
+    def __init__(self, *arguments: Any, named: bool, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        if named:
+            del self.fields["name"]
 
 
 @login_not_required
@@ -70,11 +78,16 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     user: Any = request.user
     if user.is_authenticated:
         return private(_join_as(request, link, user))
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    form = JoinForm(request.POST if request.method == "POST" else None, named=bool(link.name))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            accept_as_new(link=link, username=values["username"], password=values["password1"])
+            accept_as_new(
+                link=link,
+                username=values["username"],
+                password=values["password1"],
+                name=values.get("name", ""),
+            )
         except SannengError as error:
             form.take_faults(error)
         else:

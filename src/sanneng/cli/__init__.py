@@ -24,7 +24,7 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(
-            module.name.removesuffix("_")
+            module.name.removesuffix("_").replace("_", "-")
             for module in pkgutil.iter_modules(__path__)
             if not module.name.startswith("_")
         )
@@ -43,8 +43,9 @@ class Commands(click.Group):
 
 
 def _module(name: str) -> str:
-    """``import`` is a word of the language, so its module carries an underscore."""
-    return f"{name}_" if keyword.iskeyword(name) else name
+    """A module's name has underscores for hyphens; ``import`` is a word of the language, so
+    its module carries one at the end."""
+    return f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")
 
 
 def _summary(name: str) -> str:

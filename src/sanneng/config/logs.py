@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
+
+# Addresses that are themselves a secret: whoever has one may open it.
+_SECRET_ADDRESS = re.compile(r"/(join|reset|item)/[^/\s'\"]+")
+
+
+def without_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Take the secret out of the addresses that Django writes into its warnings."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _SECRET_ADDRESS.sub(r"/\1/…", value)
+    return event
+
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -13,6 +26,7 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_secrets,
 ]
 
 

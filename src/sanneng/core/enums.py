@@ -109,6 +109,7 @@ class AuditAction(TextChoices):
     ACCOUNT = "account", _("账号变动")
     MEMBERSHIP = "membership", _("成员变动")
     SETTINGS = "settings", _("设置变动")
+    SHARE = "share", _("外部链接")
     EXTEND = "extend", _("延期")
     BACKUP = "backup", _("备份")
     RESTORE = "restore", _("恢复")
@@ -117,3 +118,17 @@ class AuditAction(TextChoices):
 class BatchState(TextChoices):
     APPLIED = "applied", _("已导入")
     UNDONE = "undone", _("已撤销")
+
+
+class LinkPurpose(TextChoices):
+    """What a link to an account is for."""
+
+    INVITE = "invite", _("邀请")
+    RESET = "reset", _("重设密码")
+
+
+class ItemLinkAllows(TextChoices):
+    """What somebody without an account may do with the one record that a link shows."""
+
+    READ = "read", _("只看")
+    UPLOAD = "upload", _("查看并上传佐证")

@@ -46,6 +46,7 @@ ENTRIES = (
     ),
     Entry("reports", _("报告"), "file-text", Permission.SEE_FIGURES, frozenset({"report"})),
     Entry("check", _("核对文稿"), "checkup-list", Permission.CHECK_DRAFT),
+    Entry("members", _("成员"), "users-group", Permission.MANAGE_MEMBERS, frozenset({"member"})),
     Entry("audit", _("审计日志"), "list-search", Permission.READ_AUDIT),
     Entry("school-settings", _("学校设置"), "settings", Permission.MANAGE_SCHOOL),
 )  # fmt: skip

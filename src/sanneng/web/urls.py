@@ -1,7 +1,5 @@
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path, reverse
+from django.urls import include, path
 
-from sanneng.web.posts import posted
 from sanneng.web.views import (
     audit,
     bulk,
@@ -23,8 +21,7 @@ from sanneng.web.views import (
 urlpatterns = [
     path("", start.start, name="start"),
     path("figures/", dashboard.dashboard, name="dashboard"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", posted(lambda: reverse("start"))(LogoutView.as_view()), name="logout"),
+    path("", include("sanneng.web.urls_accounts")),
     path("indicators/<str:indicator>/", indicators.indicator, name="indicator"),
     path(
         "indicators/<str:indicator>/records.<str:form>", indicators.export, name="indicator-export"

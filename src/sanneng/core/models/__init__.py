@@ -4,10 +4,13 @@ from sanneng.core.models.correction import Correction
 from sanneng.core.models.desk import EntryDraft, SavedView
 from sanneng.core.models.evidence import Evidence
 from sanneng.core.models.imports import ImportBatch, ImportedRow
+from sanneng.core.models.links import AccountLink, ItemLink
 from sanneng.core.models.record import DatedRecord, Record, RecordQuerySet, dates_in_order
 from sanneng.core.models.school import School
+from sanneng.core.models.tries import Tries
 
 __all__ = [
+    "AccountLink",
     "AuditEntry",
     "AuditHead",
     "Correction",
@@ -16,12 +19,14 @@ __all__ = [
     "Evidence",
     "ImportBatch",
     "ImportedRow",
+    "ItemLink",
     "Membership",
     "Record",
     "RecordQuerySet",
     "SavedView",
     "School",
     "StandIn",
+    "Tries",
     "User",
     "dates_in_order",
 ]

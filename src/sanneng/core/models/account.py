@@ -5,6 +5,8 @@ import datetime as dt
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sanneng.core.enums import Role
@@ -15,6 +17,23 @@ class User(AbstractUser):
     """An account. What it may do in a school comes from its memberships."""
 
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    # By when the password was chosen, where a policy makes passwords age.
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = (
+            # An e-mail address is a name to log in by, so it can be one person's only.
+            models.UniqueConstraint(
+                Lower("email"),
+                name="core_user_email_once",
+                condition=~Q(email=""),
+                violation_error_message=_("这个邮箱已有账号使用。"),
+            ),
+        )
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -23,6 +23,7 @@ from sanneng.core.domain.audit import note
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, UnacceptableFile, WrongState
 from sanneng.core.models import Evidence, Record, User
+from sanneng.core.row_security import all_schools
 
 PIECE = 1 << 20
 TITLE_LENGTH = 255
@@ -173,7 +174,12 @@ def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None
         object_id=record.pk,
         title=title,
         digest=facts.digest,
-        defaults={"size": facts.size, "media_type": facts.media_type, "added_by": by},
+        defaults={
+            "school_id": record.school_id,
+            "size": facts.size,
+            "media_type": facts.media_type,
+            "added_by": by,
+        },
     )
     return evidence
 
@@ -193,7 +199,7 @@ def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
         object_id=record.pk,
         title=title,
         digest="",
-        defaults={"added_by": by},
+        defaults={"school_id": record.school_id, "added_by": by},
     )
     return evidence
 
@@ -285,6 +291,9 @@ def open_evidence(*, evidence: Evidence) -> IO[bytes]:
 def forget_unused(digests: Iterable[str]) -> None:
     """Delete the files among ``digests`` that no evidence names any more."""
     wanted = {digest for digest in digests if digest}
-    used = Evidence.objects.filter(digest__in=wanted).values_list("digest", flat=True)
-    for digest in wanted - set(used):
+    # Schools share the store: another's evidence may name the same file.
+    with all_schools():
+        found = Evidence.objects.filter(digest__in=wanted)
+        used = set(found.values_list("digest", flat=True))
+    for digest in wanted - used:
         path_of(digest).unlink(missing_ok=True)

@@ -87,7 +87,7 @@ def condition_of(model: type[models.Model]) -> str | None:
     if through is not None:
         field: Any = model._meta.get_field(through)
         target = field.related_model._meta.db_table
-        return f'{_EVERY} OR "{field.column}" IN (SELECT id FROM "{target}")'
+        return f'{_EVERY} OR "{field.column}" IN (SELECT id FROM "{target}")'  # noqa: S608
     try:
         school: Any = model._meta.get_field("school")
     except FieldDoesNotExist:

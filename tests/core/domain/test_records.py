@@ -104,10 +104,12 @@ def test_a_membership_that_has_ended_decides_nothing(record, member):
         approve_record(record=put(record, "submitted"), by=former)
 
 
-def test_the_office_of_another_school_decides_nothing(record, office, other_school):
-    Project.objects.filter(pk=record.pk).update(school=other_school)
+def test_the_office_of_another_school_decides_nothing(office, other_school):
+    theirs = Project.objects.create(
+        school=other_school, key="S1", title="题", level="city", approved_on=dt.date(2022, 1, 1)
+    )
     with pytest.raises(NotAllowed):
-        approve_record(record=put(record, "submitted"), by=office)
+        approve_record(record=put(theirs, "submitted"), by=office)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

@@ -58,8 +58,8 @@ def _boundary_rules(model: type[models.Model]) -> Iterator[RowRule]:
     fields: Any = model._meta.concrete_fields
     if not any(field.name == "school" and not field.null for field in fields):
         return
-    table = model._meta.db_table
-    if issubclass(model, Record):
+    table, stays = model._meta.db_table, issubclass(model, Record)
+    if stays:
         yield RowRule(
             name=f"{table}_school_stays",
             only_when="NEW.school_id <> OLD.school_id",
@@ -74,15 +74,16 @@ def _boundary_rules(model: type[models.Model]) -> Iterator[RowRule]:
             yield RowRule(
                 name=f"{table}_{field.name}_same_school",
                 only_when=f"NEW.{field.column} IS NOT NULL",
+                # Looked up by its primary key: asked by both, the planner may walk the school.
                 violated_when=(
-                    f"NOT EXISTS (SELECT 1 FROM {target} t "  # noqa: S608
-                    f"WHERE t.id = NEW.{field.column} AND t.school_id = NEW.school_id)"
+                    f"COALESCE((SELECT t.school_id <> NEW.school_id FROM {target} t "  # noqa: S608
+                    f"WHERE t.id = NEW.{field.column}), TRUE)"
                 ),
                 message=format_lazy(
                     _("“{field}”只能选本校的记录，请重新选择。"), field=field.verbose_name
                 ),
                 fields=(field.name,),
-                columns=(field.column, "school_id"),
+                columns=(field.column,) if stays else (field.column, "school_id"),
             )
 
 

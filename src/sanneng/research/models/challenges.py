@@ -17,6 +17,7 @@ _WINDOW = "research_challengeclaim_topic_open"
 class ChallengeTopic(Record):
     """A topic posted on the challenge board (发榜) for a class, open to claims for a window."""
 
+    part_of = ("training_class", "mentor")
     row_rules = (
         RowRule(
             name="research_challengetopic_claims_inside",

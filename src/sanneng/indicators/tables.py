@@ -60,9 +60,11 @@ def _related(model: type[models.Model], step: str, paths: Iterable[str], *, coun
     assert isinstance(target, type)
     assert issubclass(target, models.Model)
     own = _unbound(target)
-    if counted:
+    parts: set[str] = set()
+    if counted and issubclass(target, Record):
         own = own.filter(ibis._.state == RecordState.APPROVED.value)
-    table = _joined(own, target, paths, set(target.part_of) if counted else set())
+        parts = set(target.part_of)
+    table = _joined(own, target, paths, parts)
     wanted = {"id"} | {column(target, path) for path in paths}
     return table.select(**{f"{step}__{name}": table[name] for name in sorted(wanted)})
 

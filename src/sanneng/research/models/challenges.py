@@ -9,7 +9,6 @@ from sanneng.core.row_rules import RowRule
 from sanneng.people.models import Staff
 from sanneng.research.enums import ProjectGrade
 
-
 # Claims and the window of their topic guard each other.
 _WINDOW = "research_challengeclaim_topic_open"
 

@@ -1,5 +1,5 @@
-"""Server time of the dashboard and of a record list with 100,000 records, against the plain
-Django admin's list of the same table in the same run."""
+"""Server time of lists, records, dashboard and start page with 100,000 records, against the plain
+Django admin's list and form of the same table in the same run."""
 
 from __future__ import annotations
 
@@ -49,11 +49,16 @@ def pages() -> Table:
     client.force_login(User.objects.create_superuser("bench", password=None))
     query = {"as_of": "2023-06-30", "school": "demo"}
     listed = "/records/teaching.outreachlecture/"
+    pk = OutreachLecture.objects.latest("pk").pk
     rows = {
         "Django admin, list": lambda: client.get("/admin/teaching/outreachlecture/"),
+        "Django admin, record": lambda: client.get(f"/admin/teaching/outreachlecture/{pk}/change/"),
         "record list": lambda: client.get(listed, query),
         "record list, searched": lambda: client.get(listed, {**query, "q": "单位77"}),
-        "dashboard": lambda: client.get("/", query),
+        "record": lambda: client.get(f"{listed}{pk}/", query),
+        "form": lambda: client.get("/enter/teaching.outreachlecture/", query),
+        "start page": lambda: client.get("/", query),
+        "dashboard": lambda: client.get("/figures/", query),
     }
     table = Table(f"pages, {ROWS} records", "p95 ms", "ratio")
     base = 0.0

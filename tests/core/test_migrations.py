@@ -23,7 +23,7 @@ def test_evidence_gets_the_school_of_its_record(school, other_school):
         for one in (school, other_school)
     ]
     kind = ContentType.objects.get_for_model(Staff)
-    migrate("0003_platform")
+    migrate("0004_records_at_work")
     try:
         with connection.cursor() as cursor:
             for title, pk in (("东", staff[0].pk), ("西", staff[1].pk), ("无主", 999)):
@@ -33,7 +33,7 @@ def test_evidence_gets_the_school_of_its_record(school, other_school):
                     [kind.pk, pk, title],
                 )
     finally:
-        migrate("0005_boundary_evidence_has_a_school")
+        migrate("0006_boundary_evidence_has_a_school")
         call_command("migrate", verbosity=0)
     found = Evidence.objects.order_by("school").values_list("title", "school")
     assert set(found) == {("东", school.pk), ("西", other_school.pk)}

@@ -21,10 +21,12 @@ from sanneng.core.enums import AuditAction, Role
 from sanneng.core.models import (
     AuditEntry,
     Correction,
+    EntryDraft,
     Evidence,
     ImportBatch,
     ImportedRow,
     Membership,
+    SavedView,
     School,
     StandIn,
     User,
@@ -120,6 +122,8 @@ def _fill(school, user, workbook):
     Report.objects.create(school=school, title="报告", as_of=AS_OF, digest="0" * 64, figures={})
     other = User.objects.create(username=f"absent-{school.code}")
     StandIn.objects.create(school=school, absent=other, deputy=user, valid_from=DAY, valid_to=DAY)
+    EntryDraft.objects.create(user=user, school=school, type_code="research.project")
+    SavedView.objects.create(user=user, school=school, type_code="research.project", name="常用")
     audit.note(AuditAction.EDIT, school=school, by=user, of=project)
 
 

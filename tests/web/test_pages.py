@@ -49,7 +49,7 @@ def foreign_project(sample):
 @pytest.mark.parametrize(
     "url",
     [
-        "/", "/records/", "/records/research.project/", "/records/research.project/1/",
+        "/figures/", "/records/", "/records/research.project/", "/records/research.project/1/",
         f"/indicators/{PROVINCIAL}/", "/reports/", "/check/", "/search/?q=a", "/evidence/1/",
         "/records/research.project/export.csv", "/reports/1/file.docx",
     ],
@@ -60,7 +60,7 @@ def test_every_page_asks_for_log_in(client, sample, url):
 
 
 def test_dashboard_shows_every_stated_figure(office):
-    page = office.get("/", DAY).content.decode()
+    page = office.get("/figures/", DAY).content.decode()
     assert page.count('class="figure ') == 38
     assert "301" in page
 
@@ -116,9 +116,9 @@ def test_list_takes_a_fixed_number_of_queries(office, django_assert_max_num_quer
 
 
 def test_dashboard_takes_a_fixed_number_of_queries(office, django_assert_max_num_queries):
-    office.get("/", DAY)
+    office.get("/figures/", DAY)
     with django_assert_max_num_queries(38):
-        office.get("/", DAY)
+        office.get("/figures/", DAY)
 
 
 def test_other_schools_record_is_not_found(office, foreign_project):
@@ -132,7 +132,7 @@ def test_other_schools_record_is_not_found(office, foreign_project):
 @pytest.mark.parametrize(
     "url",
     [
-        "/", "/records/research.project/", "/search/?q=标记", f"/indicators/{PROVINCIAL}/",
+        "/", "/figures/", "/records/research.project/", "/search/?q=标记", f"/indicators/{PROVINCIAL}/",
         "/records/research.project/export.csv", "/records/", "/reports/",
     ],
 )  # fmt: skip
@@ -217,7 +217,7 @@ def test_report_is_made_previewed_and_downloaded(office, sample):
 
 def test_english_is_there_for_who_wants_it(office):
     office.cookies["django_language"] = "en"
-    page = office.get("/", DAY).content.decode()
+    page = office.get("/figures/", DAY).content.decode()
     assert "Three abilities" in page
     assert "Provincial research projects approved" in page
 

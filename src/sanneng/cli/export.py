@@ -39,5 +39,6 @@ def command(
     school = school_named(school_code)
     models = models_named(types) or [record_type.model for record_type in all_types()]
     output.parent.mkdir(parents=True, exist_ok=True)
-    count = write_records(output, [model.objects.filter(school=school) for model in models])
+    found = [model.objects.filter(school=school) for model in models]
+    count = write_records(output, found, school=school)
     click.echo(f"{count} 条记录已写到 {output}")

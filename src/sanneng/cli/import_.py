@@ -11,7 +11,7 @@ from rich.table import Table
 from sanneng.cli._lookup import school_named, user_named
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.marking import mark_errors
-from sanneng.core.spreadsheets.report import ImportReport
+from sanneng.core.spreadsheets.report import ImportReport, RowError
 
 
 @click.command()
@@ -58,6 +58,7 @@ def command(
             mark_errors(file, marked, report)
             click.echo(f"标出错处的副本已写到 {marked}", err=True)
         sys.exit(2)
+    _show_doubts(report, shown)
     _show_counts(report)
 
 
@@ -88,15 +89,27 @@ class _Bar:
         self.progress.update(self.tasks[step], completed=done)  # type: ignore[arg-type]
 
 
-def _show_errors(report: ImportReport, shown: int) -> None:
-    console = Console(stderr=True)
+def _show_doubts(report: ImportReport, shown: int) -> None:
+    """What looks odd but was taken in; the batch can be undone."""
+    if report.doubts:
+        console = Console(stderr=True)
+        console.print(_table(report.doubts[:shown]), markup=False)
+        console.print(f"以上 {report.doubt_count} 处请核对；若有误，可撤销这一批。", style="yellow")
+
+
+def _table(rows: list[RowError]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("工作表", "行", "列", "问题", "怎么办"):
         table.add_column(heading, overflow="fold")
-    for error in report.errors[:shown]:
-        row = str(error.row) if error.row else ""
-        table.add_row(error.sheet, row, error.column, error.problem, error.advice)
-    console.print(table, markup=False)
+    for one in rows:
+        row = str(one.row) if one.row else ""
+        table.add_row(one.sheet, row, one.column, one.problem, one.advice)
+    return table
+
+
+def _show_errors(report: ImportReport, shown: int) -> None:
+    console = Console(stderr=True)
+    console.print(_table(report.errors[:shown]), markup=False)
     rest = report.error_count - min(shown, len(report.errors))
     if rest > 0:
         console.print(f"……还有 {rest} 处错误。", markup=False)

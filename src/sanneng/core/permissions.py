@@ -71,7 +71,7 @@ class Access:
 
 
 def work(ability: Ability, *, private: tuple[str, ...] = ()) -> Access:
-    """Records of work: all staff see them and enter their own; the office of the ability decides."""
+    """Records of work: all staff see them and enter their own; the ability's office decides."""
     return Access(
         read=STAFF | {Role.SUPERVISOR},
         own=frozenset(),

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from sanneng.core.enums import Ability, Mechanism
-from sanneng.core.models import Record
+from sanneng.core.models import Record, School
 from sanneng.core.permissions import Access, work
+
+_ICONS = {
+    Mechanism.THEORIST: "book",
+    Mechanism.DOER: "walk",
+    Mechanism.SPEAKER: "microphone",
+    Mechanism.ALL_STAFF: "flask",
+    Mechanism.CHALLENGE: "trophy",
+    Mechanism.COLLABORATION: "writing",
+    Mechanism.INCENTIVE: "award",
+    Mechanism.ENTRY: "door-enter",
+    Mechanism.ROTATION: "rotate",
+    Mechanism.GRASSROOTS: "plant-2",
+    Mechanism.STRUCTURE: "users",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,11 @@ class RecordType:
         return self.model._meta.label_lower
 
     @property
+    def icon(self) -> str:
+        """The picture beside the type's name, by its mechanism."""
+        return _ICONS[self.mechanism]
+
+    @property
     def label(self) -> str:
         return str(self.model._meta.verbose_name)
 
@@ -87,6 +106,16 @@ def all_types() -> Iterator[RecordType]:
 def type_of(model: type[Record]) -> RecordType:
     """The declaration of ``model``; KeyError for a model that is not a record type."""
     return _types[model]
+
+
+def known_type(model: type) -> RecordType | None:
+    """The declaration of ``model``, or None, as for the models of an old migration."""
+    return _types.get(model)
+
+
+def types_of(school: School) -> list[RecordType]:
+    """The record types that ``school`` uses: those of parts not switched off."""
+    return [one for one in all_types() if one.mechanism not in school.switched_off]
 
 
 def type_by_code(code: str) -> RecordType:

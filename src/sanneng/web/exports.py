@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import type_of
 from sanneng.core.spreadsheets import safe_text
 from sanneng.core.spreadsheets.writing import write_records
+from sanneng.web.scope import Scope
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TYPES = {
@@ -24,21 +25,36 @@ TYPES = {
 }
 
 
-def spreadsheet(found: Iterable[RecordQuerySet], *, name: str, form: str) -> HttpResponse:
-    """The records of each query set as one workbook, or as CSV with what lists show."""
+def spreadsheet(
+    found: Iterable[RecordQuerySet],
+    *,
+    name: str,
+    form: str,
+    scope: Scope,
+    columns: Sequence[str] = (),
+) -> HttpResponse:
+    """The records of each query set as one workbook, or as CSV with what lists show.
+
+    Fields that the user may not see are left out; ``columns`` are those of a list on screen.
+    A workbook holds every field, so that it can be taken in again.
+    """
     if form not in TYPES:
         raise Http404
     response = attachment(f"{name}.{form}", TYPES[form])
     if form == "xlsx":
         made = io.BytesIO()
-        write_records(made, found)
+        found = list(found)
+        left_out = {one.model: scope.hidden(one.model) for one in found}
+        write_records(made, found, left_out, scope.school)
         response.content = made.getvalue()
         return response
     # A mark that makes spreadsheet programs read the file as UTF-8.
     response.write("\ufeff")
     writer = csv.writer(response)
     for records in found:
-        fields = (*type_of(records.model).list_fields, "state")
+        hidden = scope.hidden(records.model)
+        shown_by_type = [f for f in type_of(records.model).list_fields if f not in hidden]
+        fields = (*(columns or shown_by_type), "state")
         writer.writerow([heading(records.model, path) for path in fields])
         for record in records.iterator(chunk_size=2000):
             writer.writerow([safe_text.for_csv(shown(record, path)) for path in fields])
@@ -60,16 +76,20 @@ def heading(model: Any, path: str) -> str:
 
 def shown(record: Any, path: str) -> str:
     """A field as people read it: labels for codes, dates in full, 是 and 否."""
-    field = record._meta.get_field(path)
-    if field.choices:
-        return str(getattr(record, f"get_{path}_display")())
-    value = getattr(record, path)
+    return said(type(record), path, getattr(record, path))
+
+
+def said(model: Any, path: str, value: Any) -> str:
+    """``value`` of a field, or what the audit log kept of it, as people read it."""
+    field = model._meta.get_field(path)
     if value is None or value == "":
         return ""
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if hasattr(value, "isoformat"):
         return date_format(value, "Y-m-d")
-    if path.endswith("_x10"):
+    if path.endswith("_x10") and isinstance(value, int):
         return f"{value / 10:g}"
     return str(value)

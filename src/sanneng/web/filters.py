@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from sanneng.core.domain.changes import own_fields
 from sanneng.core.enums import RecordState
 from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import RecordType
+from sanneng.core.spelling import typed_by_sound
 
 MAX_WORDS = 100
 _YEAR = re.compile(r"[12][0-9]{3}")
@@ -28,10 +31,28 @@ def any_of(tests: list[Q]) -> Q:
     return functools.reduce(operator.or_, tests)
 
 
-def holding(found: RecordQuerySet, record_type: RecordType, word: str) -> RecordQuerySet:
-    """The records that hold ``word`` in one of the fields that their type is searched by."""
-    tests = [Q(**{f"{path}__icontains": word}) for path in record_type.search]
+def holding(
+    found: RecordQuerySet,
+    record_type: RecordType,
+    word: str,
+    hidden: Collection[str] = (),
+) -> RecordQuerySet:
+    """The records that hold ``word`` in one of the fields that their type is searched by, or
+    whose words are spelled so in pinyin. ``hidden`` fields are not searched."""
+    paths = [path for path in record_type.search if path not in hidden]
+    tests = [Q(**{f"{path}__icontains": word}) for path in paths]
+    if typed_by_sound(word):
+        spelled = {path.rpartition("__")[0] for path in paths if path_is_named(path)}
+        tests += [
+            Q(**{f"{start}__spelling".strip("_") + "__contains": word.lower()})
+            for start in sorted(spelled)
+        ]
     return found.filter(any_of(tests)) if tests else found.none()
+
+
+def path_is_named(path: str) -> bool:
+    """Whether a search path ends at a name or title, whose record keeps its spelling."""
+    return path.rpartition("__")[2] != "key"
 
 
 @dataclass(frozen=True)
@@ -54,8 +75,14 @@ class Choice:
 class Filters:
     """What the address of a list asks for; unknown values are passed over."""
 
-    def __init__(self, record_type: RecordType, query: QueryDict, visible: RecordQuerySet) -> None:
-        self.type, self.query, self.visible = record_type, query, visible
+    def __init__(
+        self,
+        record_type: RecordType,
+        query: QueryDict,
+        visible: RecordQuerySet,
+        hidden: Collection[str] = (),
+    ) -> None:
+        self.type, self.query, self.visible, self.hidden = record_type, query, visible, hidden
         self.words = query.get("q", "").strip()[:MAX_WORDS]
         self.sort = self._sort(query.get("sort", ""))
 
@@ -68,7 +95,9 @@ class Filters:
         if self.type.time and _YEAR.fullmatch(year):
             found = found.filter(**{f"{self.type.time}__year": int(year)})
         for word in self.words.split():
-            found = holding(found, self.type, word)
+            found = holding(found, self.type, word, self.hidden)
+        if self.query.get("evidence") == "none":
+            found = found.filter(evidence__isnull=True)
         return found.order_by(self.sort, "-pk")
 
     def choices(self) -> list[Choice]:
@@ -82,6 +111,7 @@ class Filters:
         if self.type.time:
             years = self._years()
             found.append(self._of("year", str(_("年份")), [(y, str(y)) for y in years]))
+        found.append(self._of("evidence", str(_("佐证")), [("none", _("没有佐证材料"))]))
         return [one for one in found if one.chips]
 
     def with_value(self, name: str, value: str | None) -> str:
@@ -95,12 +125,27 @@ class Filters:
 
     @property
     def is_active(self) -> bool:
-        return bool(self.words or self._chosen() or self.query.get("year"))
+        asked = self.query.get("year") or self.query.get("evidence")
+        return bool(self.words or self._chosen() or asked)
+
+    @property
+    def columns(self) -> list[str]:
+        """The fields that the list shows: those of the type, or those chosen in the address."""
+        wanted = [name for name in self.query.get("cols", "").split(",") if name]
+        chosen = [name for name in self.possible_columns if name in wanted]
+        return chosen or [name for name in self.type.list_fields if name not in self.hidden]
+
+    @property
+    def possible_columns(self) -> list[str]:
+        """Every field that a list of this type can show, those shown by default first."""
+        own = [field.name for field in own_fields(self.type.model)]
+        named = [*self.type.list_fields, "key", *own, "reason"]
+        return [name for name in dict.fromkeys(named) if name not in self.hidden]
 
     @property
     def cleared(self) -> str:
         kept = QueryDict(mutable=True)
-        for name in ("school", "as_of"):
+        for name in ("school", "as_of", "cols"):
             if name in self.query:
                 kept[name] = str(self.query[name])
         return kept.urlencode()
@@ -128,7 +173,7 @@ class Filters:
     def _chosen(self) -> dict[str, list[str]]:
         """Path -> values, only those that the field knows."""
         chosen = {}
-        for path in ("state", *self.type.filters):
+        for path in ("state", *self.type.filters, *self._references):
             value = self.query.get(path, "")
             if not value:
                 continue
@@ -139,6 +184,15 @@ class Filters:
                 continue
             chosen[path] = [value]
         return chosen
+
+    @property
+    def _references(self) -> list[str]:
+        """Foreign keys can be filtered by too, as links to "all of this person" do."""
+        return [
+            field.name
+            for field in own_fields(self.type.model)
+            if field.is_relation and field.name not in self.type.filters
+        ]
 
     def _field(self, path: str) -> Any:
         model: Any = self.type.model
@@ -166,6 +220,6 @@ class Filters:
             field = self.type.model._meta.get_field(wanted.removeprefix("-"))
         except FieldDoesNotExist:
             field = None
-        if field is not None and wanted.removeprefix("-") in self.type.list_fields:
+        if field is not None and wanted.removeprefix("-") in self.possible_columns:
             return wanted
         return f"-{self.type.time}" if self.type.time else "-pk"

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from sanneng.core.clock import EARLIEST, day_of, latest, today
 from sanneng.core.domain.access import Rights
 from sanneng.core.enums import Role
-from sanneng.core.models import School
+from sanneng.core.models import Record, School, User
 from sanneng.core.permissions import Permission
 
 
@@ -27,6 +27,10 @@ class Scope:
     def may(self, permission: Permission | str) -> bool:
         """Whether the user has ``permission`` in the page's school."""
         return self.rights.may(Permission(permission), self.school)
+
+    def hidden(self, model: type[Record]) -> set[str]:
+        """The fields of ``model`` that the user may not see in the page's school."""
+        return self.rights.hidden_fields(model, self.school)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -63,6 +67,12 @@ def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
         raise Http404
     request.session["school"] = chosen[0].code
     return Scope(chosen[0], _day(request), schools, rights)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who asks; pages are only for those who have logged in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def rights_of(request: HttpRequest) -> Rights:

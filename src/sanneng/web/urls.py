@@ -2,12 +2,29 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, reverse
 
 from sanneng.web.posts import posted
-from sanneng.web.views import check, dashboard, evidence, indicators, records, reports, search
+from sanneng.web.views import (
+    audit,
+    bulk,
+    check,
+    dashboard,
+    entry,
+    evidence,
+    imports,
+    indicators,
+    record,
+    records,
+    reports,
+    saved_views,
+    search,
+    settings,
+    start,
+)
 
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    path("", start.start, name="start"),
+    path("figures/", dashboard.dashboard, name="dashboard"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", posted(lambda: reverse("dashboard"))(LogoutView.as_view()), name="logout"),
+    path("logout/", posted(lambda: reverse("start"))(LogoutView.as_view()), name="logout"),
     path("indicators/<str:indicator>/", indicators.indicator, name="indicator"),
     path(
         "indicators/<str:indicator>/records.<str:form>", indicators.export, name="indicator-export"
@@ -15,9 +32,25 @@ urlpatterns = [
     path("records/", records.types, name="record-types"),
     path("records/<str:code>/", records.listing, name="records"),
     path("records/<str:code>/export.<str:form>", records.export, name="records-export"),
-    path("records/<str:code>/<int:pk>/", records.detail, name="record"),
-    path("records/<str:code>/<int:pk>/<str:step>/", records.take_step, name="record-step"),
+    path("records/<str:code>/bulk/", bulk.prepare, name="records-bulk"),
+    path("records/<str:code>/bulk/apply/", bulk.apply, name="records-bulk-apply"),
+    path("records/<str:code>/bulk/undo/", bulk.undo, name="records-bulk-undo"),
+    path("records/<str:code>/views/", saved_views.save, name="saved-view"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="saved-view-remove"),
+    path("records/<str:code>/choices/", entry.choices, name="record-choices"),
+    path("records/<str:code>/<int:pk>/", record.detail, name="record"),
+    path("records/<str:code>/<int:pk>/edit/", entry.edit, name="record-edit"),
+    path("records/<str:code>/<int:pk>/delete/", record.delete, name="record-delete"),
+    path("records/<str:code>/<int:pk>/evidence/", record.attach, name="record-attach"),
+    path("records/<str:code>/<int:pk>/<str:step>/", record.take_step, name="record-step"),
+    path("corrections/<int:pk>/<str:step>/", record.decide_correction, name="correction-step"),
+    path("enter/", entry.choose_type, name="entry-choose"),
+    path("enter/<str:code>/", entry.new, name="entry"),
+    path("enter/<str:code>/draft/", entry.keep_draft, name="entry-draft"),
+    path("enter/<str:code>/draft/drop/", entry.drop_draft, name="entry-draft-drop"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
+    path("evidence/<int:pk>/view/", evidence.view, name="evidence-view"),
+    path("evidence/<int:pk>/remove/", record.detach, name="evidence-remove"),
     path("check/", check.check, name="check"),
     path("check/marked.docx", check.marked, name="check-marked"),
     path("reports/", reports.listing, name="reports"),
@@ -25,5 +58,11 @@ urlpatterns = [
     path("reports/<int:pk>/", reports.preview, name="report"),
     path("reports/<int:pk>/file.<str:form>", reports.download, name="report-file"),
     path("reports/<int:pk>/freeze/", reports.freeze, name="report-freeze"),
+    path("imports/", imports.listing, name="imports"),
+    path("imports/template.xlsx", imports.template, name="import-template"),
+    path("imports/<int:pk>/", imports.batch, name="import-batch"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import-undo"),
     path("search/", search.search, name="search"),
+    path("audit/", audit.log, name="audit"),
+    path("school/", settings.school, name="school-settings"),
 ]

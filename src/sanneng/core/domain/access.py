@@ -59,6 +59,10 @@ class Rights:
     def may(self, permission: Permission, school: School | int) -> bool:
         return bool(self.roles(school) & PERMISSIONS[permission])
 
+    def has_anywhere(self, permission: Permission) -> bool:
+        """Whether the user has ``permission`` in any school."""
+        return self.everywhere or bool(self._in(PERMISSIONS[permission]))
+
     def schools(self, roles: Iterable[Role] = _EVERYTHING) -> QuerySet[School]:
         """The schools in which the user has one of ``roles``."""
         if self.everywhere:
@@ -121,17 +125,14 @@ class Rights:
         )
 
     def hidden_fields(
-        self, record_or_model: Record | type[Record], school: School | int
+        self, model: type[Record], school: School | int, record: Record | None = None
     ) -> set[str]:
-        """Fields that the user may not see: private ones, unless it decides or is concerned."""
-        is_record = isinstance(record_or_model, Record)
-        model = type(record_or_model) if is_record else record_or_model
+        """Fields that the user may not see, of ``record`` or of any record of ``model``: the
+        private ones, unless the user decides on them or is the person concerned."""
         private = set(access_to(model).private)
         if not private or self.may_decide(model, school):
             return set()
-        if isinstance(record_or_model, Record) and self.is_about(record_or_model):
-            return set()
-        return private
+        return set() if record is not None and self.is_about(record) else private
 
     def stands_in_for(self, school: School | int) -> set[int]:
         """The users for whom this one stands in today."""

@@ -42,7 +42,8 @@ class Origin:
     address: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+COMMAND_LINE = Origin()
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=COMMAND_LINE)
 
 
 @contextmanager

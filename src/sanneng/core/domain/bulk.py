@@ -47,6 +47,6 @@ def take_steps(step: Transition, *, records: Sequence[Record], by: User, reason:
         try:
             events.append(move(step, record, by, rights, reason))
         except SannengError as error:
-            raise SannengError(f"{record}：{error}", code=error.code) from error
+            raise type(error)(f"{record}：{error}", code=error.code) from error
     note_all(events)
     return len(events)

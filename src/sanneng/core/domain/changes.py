@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from sanneng.core.domain.access import access_to
 from sanneng.core.domain.refusals import explain
 from sanneng.core.errors import InvalidValues
 from sanneng.core.models import Record
+from sanneng.core.spelling import spelling_of
 
 Changes = dict[str, tuple[Any, Any]]
 HIDDEN = "***"
@@ -87,20 +88,32 @@ def check_values(record: Record, values: Mapping[str, Any]) -> None:
         record.full_clean(exclude=[*faults, "import_batch"])
     except ValidationError as error:
         for name, texts in error.message_dict.items():
-            faults.setdefault(name, []).extend(texts)
+            place = _place(name, texts, record)
+            faults.setdefault(place, []).extend(texts)
     if faults:
         raise InvalidValues(faults)
 
 
+def _place(name: str, texts: list[str], record: Record) -> str:
+    """The field a fault belongs to; a 编号 that is taken is said of the record as a whole."""
+    if name != NON_FIELD_ERRORS:
+        return name
+    taken = [
+        str(c.violation_error_message) for c in record._meta.constraints if c.name[-4:] == "_key"
+    ]
+    return "key" if set(taken) & set(texts) else ""
+
+
 def save_changes(record: Record, values: Mapping[str, Any], **where: Any) -> bool:
-    """Write ``values`` where the record is still as ``where`` says; whether it was.
+    """Write ``values``, which ``record`` holds already, where its row is still as ``where``
+    says; whether it was.
 
     Raises InvalidValues where a rule of the database is broken.
     """
     try:
         with transaction.atomic():
             found = type(record)._base_manager.filter(pk=record.pk, **where)
-            return bool(found.update(**values))
+            return bool(found.update(**values, spelling=spelling_of(record)))
     except (IntegrityError, DataError) as error:
         raise refused(type(record), error) from error
 

@@ -115,11 +115,11 @@ def withdraw_correction(*, correction: Correction, by: User) -> None:
     if correction.proposed_by_id != by.pk:
         raise NotAllowed(_("只有申请人可以撤回更正。"))
     _settle(correction, by, CorrectionState.WITHDRAWN)
-    _note(AuditAction.WITHDRAW, correction, correction.record, by, {})
+    _note(AuditAction.WITHDRAW, correction, record_of(correction), by, {})
 
 
 def _decide(correction: Correction, by: User, state: CorrectionState, **more: Any) -> Record:
-    record: Record = correction.record
+    record = record_of(correction)
     rights = Rights(by)
     if not rights.may_decide(type(record), record.school_id):
         raise NotAllowed(_("您没有审核本校这类记录的权限，请联系分管股室。"))
@@ -156,6 +156,13 @@ def _note(
     )
 
 
+def record_of(correction: Correction) -> Record:
+    """The record that ``correction`` would change."""
+    record = correction.record
+    assert isinstance(record, Record)
+    return record
+
+
 def pending_correction(record: Record) -> Correction | None:
     """The correction of ``record`` that waits for consent."""
     return corrections_of(record).filter(state=CorrectionState.PENDING).first()
@@ -170,5 +177,5 @@ def corrections_of(record: Record) -> models.QuerySet[Correction]:
 
 def proposed_changes(correction: Correction) -> Changes:
     """What the correction changes, against the record as it is now."""
-    record: Record = correction.record
+    record = record_of(correction)
     return changes_of(record, from_kept(type(record), correction.values))

@@ -237,7 +237,7 @@ def remove_evidence(*, evidence: Evidence, by: User) -> None:
 
     Raises NotAllowed or WrongState.
     """
-    record = evidence.record
+    record = record_of(evidence)
     _check_may_change(record, by)
     if record.state == RecordState.APPROVED:
         raise WrongState(_("已通过的记录不能移除佐证材料，可以上传新版本。"))
@@ -245,6 +245,13 @@ def remove_evidence(*, evidence: Evidence, by: User) -> None:
     _note(AuditAction.DETACH, record, by, evidence, 0)
     evidence.delete()
     transaction.on_commit(lambda: forget_unused([digest]))
+
+
+def record_of(evidence: Evidence) -> Record:
+    """The record that ``evidence`` proves."""
+    record = evidence.record
+    assert isinstance(record, Record)
+    return record
 
 
 def _check_may_change(record: Record, by: User) -> None:

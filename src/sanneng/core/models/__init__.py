@@ -1,6 +1,7 @@
 from sanneng.core.models.account import Membership, StandIn, User
 from sanneng.core.models.audit import AuditEntry, AuditHead
 from sanneng.core.models.correction import Correction
+from sanneng.core.models.desk import EntryDraft, SavedView
 from sanneng.core.models.evidence import Evidence
 from sanneng.core.models.imports import ImportBatch, ImportedRow
 from sanneng.core.models.record import DatedRecord, Record, RecordQuerySet, dates_in_order
@@ -11,12 +12,14 @@ __all__ = [
     "AuditHead",
     "Correction",
     "DatedRecord",
+    "EntryDraft",
     "Evidence",
     "ImportBatch",
     "ImportedRow",
     "Membership",
     "Record",
     "RecordQuerySet",
+    "SavedView",
     "School",
     "StandIn",
     "User",

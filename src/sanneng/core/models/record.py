@@ -14,6 +14,7 @@ from sanneng.core.enums import RecordState
 from sanneng.core.models.evidence import Evidence
 from sanneng.core.models.imports import ImportBatch
 from sanneng.core.models.school import School
+from sanneng.core.spelling import SpellingField
 
 
 def wholes_of(model: type[Record]) -> Iterator[tuple[str, bool]]:
@@ -78,6 +79,7 @@ class Record(models.Model):
         ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     evidence = GenericRelation(Evidence)
+    spelling = SpellingField()
 
     objects = RecordQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from sanneng.core.domain.refusals import explain
 from sanneng.core.enums import RecordState
 from sanneng.core.models import ImportBatch, ImportedRow, Record
+from sanneng.core.spelling import spelling_of
 from sanneng.core.spreadsheets.attachments import add_evidence
 from sanneng.core.spreadsheets.bulk import CHUNK, write_all
 from sanneng.core.spreadsheets.columns import EVIDENCE, Kind
@@ -133,6 +134,8 @@ class _SheetWriter:
         for name, value in values.items():
             before[name.removesuffix("_id")] = getattr(change.record, name)
             setattr(change.record, name, value)
+        before["spelling"] = change.record.spelling
+        change.record.spelling = spelling_of(change.record)
         return before
 
     def _remember_created(self) -> None:

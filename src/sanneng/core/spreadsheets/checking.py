@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
+from sanneng.core.domain.access import Rights
 from sanneng.core.domain.records import reachable_states
 from sanneng.core.enums import RecordState
 from sanneng.core.models import Record
@@ -14,6 +15,7 @@ from sanneng.core.spreadsheets.attachments import missing, present_evidence
 from sanneng.core.spreadsheets.cells import CellRefused, normal_text
 from sanneng.core.spreadsheets.columns import EVIDENCE, Column, Kind
 from sanneng.core.spreadsheets.conditions import RowCheck, checks_of
+from sanneng.core.spreadsheets.doubts import ask_about_rows
 from sanneng.core.spreadsheets.identities import settle_keys
 from sanneng.core.spreadsheets.plan import Change, ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import ParsedRow, SheetRows
@@ -26,10 +28,21 @@ CHUNK = 500
 def plan_import(found: list[SheetRows], context: ImportContext) -> list[SheetPlan]:
     """What to write for ``found`` (parents first). Faults go to ``context.report``."""
     plans = []
+    rights = Rights(context.by) if context.by is not None else None
     for rows in found:
+        if rights and not rights.may_decide(rows.sheet.model, context.school):
+            context.report.refuse(
+                rows.title,
+                0,
+                "",
+                _("您没有导入这种记录的权限"),
+                _("请删去这张工作表，或请分管股室导入。"),
+            )
         settle_keys(rows, context)
         check_references(rows, context)
-        plans.append(_SheetChecker(rows, context).plan())
+        plan = _SheetChecker(rows, context).plan()
+        ask_about_rows(plan, context)
+        plans.append(plan)
     return plans
 
 

@@ -6,7 +6,7 @@ schools: a file written by one must be read by another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -24,6 +24,8 @@ SHEET_TITLE_LENGTH = 31  # Excel refuses longer names.
 CELL_LENGTH = 32767  # Excel cuts longer text.
 EVIDENCE = "evidence"
 YES, NO = "是", "否"
+# A workbook of ours says in its properties which school it was written for.
+MARK = "sanneng-school:"
 
 _Field: TypeAlias = "models.Field[Any, Any]"
 
@@ -78,6 +80,13 @@ class Sheet:
     @property
     def model(self) -> type[Record]:
         return self.record_type.model
+
+    def without(self, names: Collection[str]) -> Sheet:
+        """The sheet without the columns of the fields called ``names``."""
+        if not names:
+            return self
+        kept = tuple(c for c in self.columns if c.name.removesuffix("__name") not in names)
+        return Sheet(self.record_type, self.title, kept)
 
     @property
     def read_columns(self) -> tuple[Column, ...]:

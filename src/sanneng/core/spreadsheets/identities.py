@@ -29,6 +29,14 @@ def settle_keys(found: SheetRows, context: ImportContext) -> None:
                 _("请只留正确的一行；若是两件事，请填不同的编号。"),
             )
             found.set_aside.append(FaultyRow(row, frozenset()))
+        elif known is not row:
+            context.report.doubt(
+                found.title,
+                row.number,
+                "",
+                _("与第 {number} 行完全相同，只算一条").format(number=known.number),
+                _("若是两件事，请填不同的编号。"),
+            )
     found.rows = list(first.values())
     aside = {faulty.row.key for faulty in found.set_aside if faulty.row.key}
     context.brought[found.sheet.model] = aside.union(first)

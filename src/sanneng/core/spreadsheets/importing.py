@@ -17,6 +17,7 @@ from sanneng.core.spreadsheets.applying import apply_plan
 from sanneng.core.spreadsheets.attachments import FOLDER_SUFFIX, EvidenceFolder
 from sanneng.core.spreadsheets.checking import plan_import
 from sanneng.core.spreadsheets.columns import sheets
+from sanneng.core.spreadsheets.doubts import ask_about_file
 from sanneng.core.spreadsheets.opening import open_workbook
 from sanneng.core.spreadsheets.plan import ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import Progress, SheetRows, read_workbook
@@ -33,6 +34,7 @@ def import_workbook(
     dry_run: bool = False,
     progress: Progress | None = None,
     file_name: str = "",
+    doubts_settled: bool = True,
 ) -> ImportReport:
     """Create and change records of ``school`` from the workbook at ``path``.
 
@@ -43,7 +45,9 @@ def import_workbook(
 
     ``by`` None is the operator of the command line. ``evidence_dir`` defaults to the folder
     beside the file named like it with ``_佐证``; ``file_name`` is what people called an
-    uploaded file. Raises UnacceptableFile for what is no usable workbook, and NotAllowed.
+    uploaded file. Where ``doubts_settled`` is false, nothing is written while the report has
+    doubts: whoever imports is asked first. Raises UnacceptableFile for what is no usable
+    workbook, and NotAllowed.
     """
     if by is not None and not may(user=by, permission=Permission.IMPORT, school=school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以导入，请联系管理员。"))
@@ -52,10 +56,11 @@ def import_workbook(
     report = ImportReport(file_name or path.name, dry_run=dry_run)
     folder = EvidenceFolder(evidence_dir or path.with_name(path.stem + FOLDER_SUFFIX))
     context = ImportContext(school, by, report, folder, progress or _silent)
+    ask_about_file(path, context)
     found = read_workbook(workbook, report, context.progress)
     workbook.close()
     try:
-        _write(found, context, path)
+        _write(found, context, path, doubts_settled)
     except (IntegrityError, DataError):
         report.batch = None
         report.refuse(
@@ -75,7 +80,9 @@ def import_workbook(
     return report
 
 
-def _write(found: list[SheetRows], context: ImportContext, path: Path) -> None:
+def _write(
+    found: list[SheetRows], context: ImportContext, path: Path, doubts_settled: bool
+) -> None:
     """Plan and write in one transaction, which stays only if all is well."""
     report = context.report
     with one_transaction():
@@ -83,7 +90,8 @@ def _write(found: list[SheetRows], context: ImportContext, path: Path) -> None:
         plans = plan_import(found, context)
         if report.is_clean:
             _apply(plans, context, path)
-        if report.dry_run or not report.is_clean:
+        unsettled = bool(report.doubts) and not doubts_settled
+        if report.dry_run or unsettled or not report.is_clean:
             transaction.set_rollback(True)
             report.batch = None
 

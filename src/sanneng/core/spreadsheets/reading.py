@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from sanneng.core.spreadsheets.cells import CellRefused, reader_of
 from sanneng.core.spreadsheets.columns import Column, Sheet, sheets
@@ -18,6 +18,7 @@ from sanneng.core.spreadsheets.template import GUIDE_TITLE
 
 Progress = Callable[[str, int, int], None]
 PROGRESS_STEP = 1000
+_VISIBLE = SheetVisibleEnum.Visible
 _MARKS = re.compile(r"[\s*＊\u200b\ufeff]+")
 
 
@@ -70,10 +71,14 @@ def read_workbook(
     """The rows of every known sheet, parents first; faults go to ``report``."""
     by_title = {normal_heading(sheet.title): sheet for sheet in sheets()}
     found: dict[str, SheetRows] = {}
+    hidden = {one.name for one in workbook.sheets_metadata if one.visible is not _VISIBLE}
     for name in workbook.sheet_names:
         if normal_heading(name) == normal_heading(GUIDE_TITLE):
             continue
         sheet = by_title.get(normal_heading(name))
+        if sheet is None and name in hidden:
+            # Office programs keep things of their own in hidden sheets.
+            continue
         page = _page(workbook, name, report)
         if page is None or page.height == 0:
             continue

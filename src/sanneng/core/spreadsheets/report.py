@@ -38,14 +38,16 @@ class SheetCounts:
 class ImportReport:
     """The outcome for one file: either errors and nothing written, or counts by sheet.
 
-    ``batch`` is what can be undone; None after a dry run, with errors, or when nothing had
-    to change.
+    ``doubts`` are no errors: what may be meant, but is asked about first. ``batch`` is what
+    can be undone; None after a dry run, with errors, or when nothing had to change.
     """
 
     file_name: str
     dry_run: bool = False
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
+    doubts: list[RowError] = field(default_factory=list)
+    doubt_count: int = 0
     counts: dict[str, SheetCounts] = field(default_factory=dict)
     batch: ImportBatch | None = None
 
@@ -73,3 +75,9 @@ class ImportReport:
 
     def refuse(self, sheet: str, row: int, column: str, problem: str, advice: str) -> None:
         self.add(RowError(sheet, row, column, problem, advice))
+
+    def doubt(self, sheet: str, row: int, column: str, problem: str, advice: str) -> None:
+        """Note something to be asked about; of very many, only the first are kept."""
+        self.doubt_count += 1
+        if len(self.doubts) < ERRORS_KEPT:
+            self.doubts.append(RowError(sheet, row, column, problem, advice))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, cast
 
 from django.contrib.contenttypes.models import ContentType
@@ -16,9 +17,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 
 from sanneng.core.errors import SannengError
-from sanneng.core.models import Evidence, Record
+from sanneng.core.models import Evidence, Record, School
 from sanneng.core.spreadsheets import safe_text, styles
-from sanneng.core.spreadsheets.columns import EVIDENCE, NO, YES, Column, Kind, Sheet, sheet_of
+from sanneng.core.spreadsheets.columns import EVIDENCE, MARK, NO, YES, Column, Kind, Sheet, sheet_of
 
 EVIDENCE_SEPARATOR = "；"
 CHUNK = 1000
@@ -28,16 +29,28 @@ Row = Mapping[str, Any]
 Target = Path | str | IO[bytes]
 
 
-def write_rows(target: Target, rows_by_model: Mapping[type[Record], Iterable[Row]]) -> None:
+Hidden = Mapping[type[Record], Collection[str]]
+
+
+def write_rows(
+    target: Target,
+    rows_by_model: Mapping[type[Record], Iterable[Row]],
+    hidden: Hidden = MappingProxyType({}),
+    school: School | None = None,
+) -> None:
     """Write one sheet per model from rows of field name -> value.
 
     A reference is the 编号 of its record, ``evidence`` a list of titles, choices are codes;
-    names that a row leaves out are blank cells.
+    names that a row leaves out are blank cells. ``hidden`` names the fields of each model
+    whose columns are left out. ``school`` is written into the file's properties, so that
+    another school that takes it in by mistake is asked first.
     """
     workbook = Workbook(write_only=True)
+    if school is not None:
+        workbook.properties.keywords = f"{MARK}{school.code}"
     try:
         for model, rows in rows_by_model.items():
-            _write_sheet(workbook, sheet_of(model), rows)
+            _write_sheet(workbook, sheet_of(model).without(hidden.get(model, ())), rows)
     except BaseException:
         # Each page holds a half-written file open.
         for page in workbook.worksheets:
@@ -46,12 +59,19 @@ def write_rows(target: Target, rows_by_model: Mapping[type[Record], Iterable[Row
     workbook.save(target)
 
 
-def write_records(target: Target, records: Iterable[QuerySet[Any]]) -> int:
+def write_records(
+    target: Target,
+    records: Iterable[QuerySet[Any]],
+    hidden: Hidden = MappingProxyType({}),
+    school: School | None = None,
+) -> int:
     """Write the records of each query set on the sheet of its model; returns how many."""
     counter = _Counter()
     write_rows(
         target,
         {found.model: counter.counted(_rows_of(found)) for found in records},
+        hidden,
+        school,
     )
     return counter.total
 
@@ -169,6 +189,7 @@ def _titles(model: type[Record], chunk: list[Record]) -> dict[int, list[str]]:
     found = Evidence.objects.filter(
         content_type=ContentType.objects.get_for_model(model),
         object_id__in=[record.pk for record in chunk],
+        superseded_at=None,
     )
     for object_id, title in found.values_list("object_id", "title"):
         titles.setdefault(object_id, []).append(title)

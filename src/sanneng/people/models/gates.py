@@ -25,6 +25,10 @@ class Hire(Record):
     class Meta(Record.Meta):
         verbose_name = _("进人")
         verbose_name_plural = _("进人")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "hired_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_channel_display()}"
@@ -43,6 +47,10 @@ class Posting(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("历练与派出")
         verbose_name_plural = _("历练与派出")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_kind_display()} · {self.host}"
@@ -57,6 +65,10 @@ class CentralTask(DatedRecord):
     class Meta(DatedRecord.Meta):
         verbose_name = _("中心工作")
         verbose_name_plural = _("中心工作")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -78,6 +90,10 @@ class CentralTaskParticipation(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("参与中心工作")
         verbose_name_plural = _("参与中心工作")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.task}"

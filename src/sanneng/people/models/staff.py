@@ -90,6 +90,10 @@ class Employment(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("任用情况")
         verbose_name_plural = _("任用情况")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_kind_display()}"
@@ -118,6 +122,10 @@ class Post(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("岗位任职")
         verbose_name_plural = _("岗位任职")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.duty or self.get_post_class_display()}"
@@ -130,6 +138,10 @@ class Title(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("职称")
         verbose_name_plural = _("职称")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.name}"
@@ -153,6 +165,10 @@ class Education(Record):
     class Meta(Record.Meta):
         verbose_name = _("学历学位")
         verbose_name_plural = _("学历学位")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "obtained_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_education_level_display()}"
@@ -164,6 +180,10 @@ class PoliticalStatus(StaffFact):
     class Meta(StaffFact.Meta):
         verbose_name = _("政治面貌")
         verbose_name_plural = _("政治面貌")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
         constraints = [
             *StaffFact.Meta.constraints,
             models.CheckConstraint(

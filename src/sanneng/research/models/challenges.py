@@ -51,6 +51,10 @@ class ChallengeTopic(Record):
     class Meta(Record.Meta):
         verbose_name = _("揭榜选题")
         verbose_name_plural = _("揭榜选题")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "posted_on")),
+        ]
         constraints = [
             *Record.Meta.constraints,
             dates_in_order("posted_on", "closes_on"),
@@ -90,6 +94,10 @@ class ChallengeClaim(Record):
     class Meta(Record.Meta):
         verbose_name = _("揭榜")
         verbose_name_plural = _("揭榜")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "claimed_on")),
+        ]
         constraints = [
             *Record.Meta.constraints,
             dates_in_order("claimed_on", "completed_on"),

@@ -22,6 +22,10 @@ class Publication(Record):
     class Meta(Record.Meta):
         verbose_name = _("发表文章")
         verbose_name_plural = _("发表文章")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "published_on")),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -81,6 +85,10 @@ class Seminar(Record):
     class Meta(Record.Meta):
         verbose_name = _("理论研讨会")
         verbose_name_plural = _("理论研讨会")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "held_on")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -125,6 +133,10 @@ class AdvisoryReport(Record):
     class Meta(Record.Meta):
         verbose_name = _("咨政报告")
         verbose_name_plural = _("咨政报告")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "reported_on")),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -149,6 +161,10 @@ class Instruction(Record):
     class Meta(Record.Meta):
         verbose_name = _("领导批示")
         verbose_name_plural = _("领导批示")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "signed_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.leader_office} · {self.report}"

@@ -24,6 +24,10 @@ class Project(Record):
     class Meta(Record.Meta):
         verbose_name = _("科研课题")
         verbose_name_plural = _("科研课题")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "approved_on")),
+        ]
         constraints = [
             *Record.Meta.constraints,
             dates_in_order("approved_on", "due_on"),

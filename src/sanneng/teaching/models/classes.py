@@ -20,6 +20,10 @@ class TrainingClass(DatedRecord):
     class Meta(DatedRecord.Meta):
         verbose_name = _("培训班次")
         verbose_name_plural = _("培训班次")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -73,6 +77,10 @@ class AdvisorTerm(DatedRecord):
     class Meta(DatedRecord.Meta):
         verbose_name = _("班主任任职")
         verbose_name_plural = _("班主任任职")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.training_class}"
@@ -97,6 +105,10 @@ class Listening(Record):
     class Meta(Record.Meta):
         verbose_name = _("听课")
         verbose_name_plural = _("听课")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "listened_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.topic}"
@@ -113,6 +125,10 @@ class FacultyTraining(DatedRecord):
     class Meta(DatedRecord.Meta):
         verbose_name = _("师资培训")
         verbose_name_plural = _("师资培训")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "start_on")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -139,6 +155,10 @@ class FacultyTrainingAttendance(Record):
     class Meta(Record.Meta):
         verbose_name = _("师资培训参训")
         verbose_name_plural = _("师资培训参训")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "joined_on")),
+        ]
         constraints = [
             *Record.Meta.constraints,
             dates_in_order("joined_on", "completed_on"),

@@ -32,6 +32,10 @@ class Course(Record):
     class Meta(Record.Meta):
         verbose_name = _("课程")
         verbose_name_plural = _("课程")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "proposed_on")),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -55,6 +59,10 @@ class CourseStage(Record):
     class Meta(Record.Meta):
         verbose_name = _("课程开发环节")
         verbose_name_plural = _("课程开发环节")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "reached_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.course} · {self.get_step_display()}"
@@ -89,6 +97,10 @@ class LessonStudy(Record):
     class Meta(Record.Meta):
         verbose_name = _("备课研讨试讲")
         verbose_name_plural = _("备课研讨试讲")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "held_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.topic}"
@@ -112,6 +124,10 @@ class Award(Record):
     class Meta(Record.Meta):
         verbose_name = _("教学奖项")
         verbose_name_plural = _("教学奖项")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "awarded_on")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -135,6 +151,10 @@ class PlatformPublication(Record):
     class Meta(Record.Meta):
         verbose_name = _("平台刊发")
         verbose_name_plural = _("平台刊发")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "published_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.platform} · {self.title}"
@@ -155,6 +175,10 @@ class Presentation(Record):
     class Meta(Record.Meta):
         verbose_name = _("汇报展演")
         verbose_name_plural = _("汇报展演")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "presented_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.topic}"

@@ -25,6 +25,10 @@ class FieldStudy(Record):
     class Meta(Record.Meta):
         verbose_name = _("调研项目")
         verbose_name_plural = _("调研项目")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "started_on")),
+        ]
         constraints = [
             *Record.Meta.constraints,
             dates_in_order("started_on", "completed_on"),
@@ -58,6 +62,10 @@ class OutreachLecture(Record):
     class Meta(Record.Meta):
         verbose_name = _("送教送学")
         verbose_name_plural = _("送教送学")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "delivered_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.host} · {self.topic}"
@@ -94,6 +102,10 @@ class ExpertVisit(Record):
     class Meta(Record.Meta):
         verbose_name = _("专家指导")
         verbose_name_plural = _("专家指导")
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(name="%(class)s_time", fields=("school", "visited_on")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.expert} · {self.topic}"

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from sanneng.core.errors import SannengError
+from sanneng.core.permissions import Permission
 from sanneng.reports.checking import CheckedClaim, CheckResult, Verdict, check_document
 from sanneng.reports.checking.output import note, write_checked
 from sanneng.web.exports import WORD, attachment
@@ -35,7 +36,7 @@ class Piece:
 
 def check(request: HttpRequest) -> HttpResponse:
     """Drop a document, see every figure of it with its verdict and its records."""
-    scope = scope_of(request)
+    scope = scope_of(request, Permission.CHECK_DRAFT)
     context: dict[str, object] = {"scope": scope, "verdicts": Verdict}
     if request.method == "POST":
         try:
@@ -56,6 +57,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def marked(request: HttpRequest) -> HttpResponse:
     """The document checked last in this session, as Word with every figure coloured."""
+    scope_of(request, Permission.CHECK_DRAFT)
     content = cache.get(_key(request))
     if content is None:
         messages.warning(request, _("核对结果已过期，请重新核对一次。"))

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from sanneng.core.enums import Ability, Mechanism
+from sanneng.core.permissions import Permission
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import Missing, breakdown, missing
 from sanneng.indicators.evaluate import evaluate
@@ -49,7 +50,7 @@ class Card:
 
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The three abilities with their mechanisms, every figure a way down to its records."""
-    scope = scope_of(request)
+    scope = scope_of(request, Permission.SEE_FIGURES)
     figures = evaluate(school=scope.school, as_of=scope.as_of)
     charts = [
         {"figure": figures[one], "icon": icon, "chart": _by_year(one, scope)}
@@ -65,6 +66,8 @@ def _abilities(figures: dict[str, Figure], scope: Scope) -> list[dict[str, Any]]
     for ability in Ability:
         mechanisms = []
         for mechanism in Mechanism:
+            if mechanism in scope.school.switched_off:
+                continue
             own = [e for e in stated if (e.ability, e.mechanism) == (ability, mechanism)]
             cards = [_card(figures[entry.id], scope) for entry in own]
             if cards:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from sanneng.core.permissions import Permission
 from sanneng.core.registry import type_of
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.datasets import dataset_model
@@ -18,19 +19,19 @@ from sanneng.indicators.evaluate import evaluate
 from sanneng.indicators.periods import Period
 from sanneng.web.charts import by_year
 from sanneng.web.exports import heading, shown, spreadsheet
-from sanneng.web.scope import scope_of
+from sanneng.web.scope import Scope, scope_of
 
 PAGE = 50
 
 
 def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     """A figure with its caliber, its course over the years, and the records behind it."""
-    entry, scope = _entry(indicator), scope_of(request)
+    entry, scope = _entry(indicator), scope_of(request, Permission.SEE_FIGURES)
     period = _period(request)
     question: dict[str, Any] = {"school": scope.school, "as_of": scope.as_of, "period": period}
     figure = evaluate(ids=[entry.id], **question)[entry.id]
     refs = records_behind(entry.id, **question)
-    groups = [_group(request, found) for found in querysets(refs)]
+    groups = [_group(request, found, scope) for found in _readable(refs, scope)]
     catalogue = load_catalogue()
     context = {
         "scope": scope,
@@ -46,6 +47,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         "missing": missing(entry.id, **question),
         "groups": groups,
         "total": len(refs),
+        "unseen": len(refs) - sum(group["page"].paginator.count for group in groups),
     }
     template = "web/parts/records_behind.html" if request.htmx else "web/indicator.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -53,9 +55,9 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
 
 def export(request: HttpRequest, indicator: str, form: str) -> HttpResponse:
     """The records behind a figure as a workbook or CSV."""
-    entry, scope = _entry(indicator), scope_of(request)
+    entry, scope = _entry(indicator), scope_of(request, Permission.EXPORT)
     refs = records_behind(entry.id, school=scope.school, as_of=scope.as_of, period=_period(request))
-    return spreadsheet(querysets(refs), name=entry.name, form=form)
+    return spreadsheet(_readable(refs, scope), name=entry.name, form=form, scope=scope)
 
 
 def _entry(indicator: str) -> Entry:
@@ -77,17 +79,23 @@ def _period(request: HttpRequest) -> Period | None:
         return None
 
 
-def _group(request: HttpRequest, found: Any) -> dict[str, Any]:
+def _readable(refs: Any, scope: Scope) -> list[Any]:
+    """The records behind a figure that the user may read, by type."""
+    return [found.filter(scope.rights.reads(found.model)) for found in querysets(refs)]
+
+
+def _group(request: HttpRequest, found: Any, scope: Scope) -> dict[str, Any]:
     """The records of one type behind a figure: a page of them, as their own list shows them."""
     record_type = type_of(found.model)
+    columns = [path for path in record_type.list_fields if path not in scope.hidden(found.model)]
     foreign = [field.name for field in found.model._meta.concrete_fields if field.is_relation]
     order = f"-{record_type.time}" if record_type.time else "pk"
     listed = found.select_related(*foreign).prefetch_related("evidence").order_by(order, "pk")
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     return {
         "type": record_type,
-        "headings": [heading(found.model, path) for path in record_type.list_fields],
-        "rows": [(r, [shown(r, path) for path in record_type.list_fields]) for r in page],
+        "headings": [heading(found.model, path) for path in columns],
+        "rows": [(r, [shown(r, path) for path in columns]) for r in page],
         "page": page,
     }
 

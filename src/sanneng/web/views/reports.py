@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sanneng.core.errors import SannengError
+from sanneng.core.permissions import Permission
 from sanneng.reports.library import freeze_report, make_report, moved_since, path_of
 from sanneng.reports.models import Report
 from sanneng.reports.pdf import to_pdf
@@ -17,20 +18,24 @@ from sanneng.reports.preview import preview as blocks_of
 from sanneng.reports.rendering import DEFAULT_TEMPLATE
 from sanneng.web.exports import WORD, attachment
 from sanneng.web.posts import posted
-from sanneng.web.scope import scope_of
+from sanneng.web.scope import scope_of, user_of
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    scope = scope_of(request)
+    scope = scope_of(request, Permission.SEE_FIGURES)
     found = Report.objects.visible_to(request.user).filter(school=scope.school)
-    context = {"scope": scope, "reports": found.select_related("created_by")[:100]}
+    context = {
+        "scope": scope,
+        "reports": found.select_related("created_by")[:100],
+        "may_make": scope.may(Permission.MAKE_REPORT),
+    }
     return render(request, "web/reports.html", context)
 
 
 @posted(lambda: reverse("reports"))
 def make(request: HttpRequest) -> HttpResponse:
     """Make a report from the product's template, or from one that the user brings."""
-    scope = scope_of(request)
+    scope = scope_of(request, Permission.MAKE_REPORT)
     upload = request.FILES.get("template")
     with tempfile.TemporaryDirectory() as folder:
         template = DEFAULT_TEMPLATE
@@ -42,7 +47,7 @@ def make(request: HttpRequest) -> HttpResponse:
                 template=template,
                 school=scope.school,
                 as_of=scope.as_of,
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
             )
         except SannengError as error:
             messages.error(request, str(error))
@@ -52,12 +57,13 @@ def make(request: HttpRequest) -> HttpResponse:
 
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The report as a page, each figure a link to its records, and what has moved since."""
-    report = _report(request, pk)
+    report, scope = _report(request, pk), scope_of(request, Permission.SEE_FIGURES)
     blocks = blocks_of(path_of(report.digest))
     for number, block in enumerate(blocks):
         block.chart.update({"id": f"chart-{number}"} if block.chart else {})
     context = {
-        "scope": scope_of(request),
+        "scope": scope,
+        "may_freeze": scope.rights.may(Permission.FREEZE_REPORT, report.school),
         "report": report,
         "blocks": blocks,
         "moved": moved_since(report),
@@ -94,7 +100,7 @@ def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     report = _report(request, pk)
     try:
-        freeze_report(report=report, by=request.user)  # type: ignore[arg-type]
+        freeze_report(report=report, by=user_of(request))
         messages.success(request, _("报告已冻结，数字和文件摘要已保留。"))
     except SannengError as error:
         messages.error(request, str(error))

@@ -1,36 +1,77 @@
+"""One search over people, records and figures, by words or by pinyin."""
+
 from __future__ import annotations
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sanneng.core.registry import all_types
+from sanneng.core.permissions import Permission
+from sanneng.core.registry import RecordType
+from sanneng.core.spelling import spelling, typed_by_sound
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.entries import Entry
+from sanneng.people.models import Staff
 from sanneng.web.filters import holding
-from sanneng.web.scope import scope_of
+from sanneng.web.records import foreign_keys, readable_types
+from sanneng.web.scope import Scope, scope_of
+from sanneng.web.views.records import visible_in
 
 EACH = 6
+PEOPLE = 8
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """Records and indicators that hold every word asked for."""
+    """People first, then figures, then records of each type that hold every word asked for."""
     words = request.GET.get("q", "").strip()[:100]
     scope = scope_of(request)
-    groups = []
-    if words:
-        for record_type in all_types():
-            found = record_type.model.objects.visible_to(request.user).filter(school=scope.school)
-            for word in words.split():
-                found = holding(found, record_type, word)
-            rows = list(found[:EACH])
-            if rows:
-                groups.append({"type": record_type, "rows": rows})
-    entries = [e for e in load_catalogue() if words and _named(e, words)]
-    context = {"scope": scope, "words": words, "groups": groups, "entries": entries[:12]}
+    mine = readable_types(scope) if words else []
+    people = [one for one in mine if one.model is Staff]
+    context = {
+        "scope": scope,
+        "words": words,
+        "people": [
+            _person(p, mine, scope) for t in people for p in _found(t, words, scope, PEOPLE)
+        ],
+        "entries": _entries(words, scope),
+        "groups": [
+            {"type": one, "rows": rows[:EACH], "more": len(rows) > EACH}
+            for one in mine
+            if one.model is not Staff and (rows := _found(one, words, scope, EACH + 1))
+        ],
+    }
     return render(request, "web/search.html", context)
 
 
+def _found(record_type: RecordType, words: str, scope: Scope, number: int) -> list[Any]:
+    found = visible_in(record_type, scope)
+    for word in words.split():
+        found = holding(found, record_type, word, scope.hidden(record_type.model))
+    return list(found.select_related(*foreign_keys(record_type))[:number])
+
+
+def _person(person: Any, types: list[RecordType], scope: Scope) -> dict[str, Any]:
+    """A member of staff with the kinds of records about them, and how many of each."""
+    counts = []
+    for one in types:
+        if one.person == "staff":
+            number = visible_in(one, scope).filter(staff=person).counted().count()
+            if number:
+                counts.append({"type": one, "number": number})
+    return {"person": person, "counts": counts}
+
+
+def _entries(words: str, scope: Scope) -> list[Entry]:
+    if not words or not scope.may(Permission.SEE_FIGURES):
+        return []
+    return [entry for entry in load_catalogue() if _named(entry, words)][:12]
+
+
 def _named(entry: Entry, words: str) -> bool:
-    wanted = words.casefold()
     names = " ".join((*entry.all_names, entry.name_en)).casefold()
-    return all(word in names for word in wanted.split())
+    sounds = spelling(entry.name)
+    return all(
+        word in names or (typed_by_sound(word) and word in sounds)
+        for word in words.casefold().split()
+    )

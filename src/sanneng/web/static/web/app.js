@@ -23,7 +23,7 @@ document.addEventListener("submit", (event) => {
 
 function showName(input) {
   const label = input.closest("[data-drop]").querySelector("[data-drop-name]");
-  if (input.files.length) label.textContent = input.files[0].name;
+  if (input.files.length) label.textContent = [...input.files].map((file) => file.name).join("，");
 }
 
 for (const zone of document.querySelectorAll("[data-drop]")) {

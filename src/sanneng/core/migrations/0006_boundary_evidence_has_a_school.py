@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("core", "0004_boundary"),
+        ("core", "0005_boundary"),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
-        ("core", "0003_platform"),
+        ("core", "0004_records_at_work"),
     ]
 
     operations = [

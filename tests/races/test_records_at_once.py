@@ -269,7 +269,7 @@ def test_overlapping_bulk_approvals_do_not_wait_in_a_circle(school, office):
     )
     done = sum(outcome for outcome in outcomes if isinstance(outcome, int))
     assert done >= 15
-    assert set(told(outcomes)) <= {"done", "SannengError"}
+    assert set(told(outcomes)) <= {"done", "WrongState"}
     assert {outcome.code for outcome in outcomes if not isinstance(outcome, int)} <= {"wrong_state"}
     approved = set(Project.objects.filter(school=school, state="approved").values_list("pk"))
     noted = AuditEntry.objects.filter(school=school, action=AuditAction.APPROVE)

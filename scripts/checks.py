@@ -31,7 +31,7 @@ LINT = [
 ]
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
-    "tests/indicators", "tests/core/test_row_rules.py", "tests/sample",
+    "tests/indicators", "tests/core", "tests/sample", "tests/races", "tests/web/test_pages.py",
     "tests/web/accounts",
 ]  # fmt: skip
 

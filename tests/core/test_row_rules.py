@@ -180,6 +180,22 @@ def test_a_claim_on_a_topic_that_is_not_open_is_refused(make, topic):
     )
 
 
+@pytest.mark.parametrize(("first", "last"), [(3, 9), (0, 1)])
+def test_a_window_that_would_leave_a_claim_outside_is_refused(make, topic, first, last):
+    claim = make(ChallengeClaim, topic=topic, group_name="一组", claimed_on=day(2))
+    moved = ChallengeTopic.objects.filter(pk=topic.pk)
+
+    def move():
+        moved.update(posted_on=day(first), closes_on=day(last))
+
+    refusal = refused(ChallengeTopic, move)
+    assert refusal.message.startswith("已有小组在这段时间以外揭榜")
+    assert refusal.fields == ("posted_on", "closes_on")
+    moved.update(posted_on=day(2), closes_on=day(2))
+    ChallengeClaim.objects.filter(pk=claim.pk).update(state="voided", reason="退榜")
+    move()
+
+
 def test_a_topic_has_one_awarded_claim(make, topic):
     claim = {"topic": topic, "claimed_on": DAY, "is_awarded": True}
     make(ChallengeClaim, **claim, group_name="一组")

@@ -31,13 +31,22 @@ class Oracle:
 
     def rows(self, model: type[Any]) -> list[Any]:
         """The records that count: approved, as are the wholes that they are a part of."""
-        found = model.objects.filter(school=self.school).select_related(*model.part_of)
-        return [
-            row
-            for row in found
-            if row.state == "approved"
-            and all(getattr(row, whole).state == "approved" for whole in model.part_of)
-        ]
+        found = model.objects.filter(school=self.school).select_related(*self.wholes(model))
+        return [row for row in found if self.counts(row)]
+
+    def wholes(self, model: type[Any]) -> list[str]:
+        paths = []
+        for name in model.part_of:
+            deeper = self.wholes(model._meta.get_field(name).related_model)
+            paths += [name, *(f"{name}__{path}" for path in deeper)]
+        return paths
+
+    def counts(self, row: Any) -> bool:
+        """Approved, as is everything that it is a part of, if it is a part of anything."""
+        wholes = [getattr(row, name) for name in type(row).part_of]
+        return row.state == "approved" and all(
+            whole is None or self.counts(whole) for whole in wholes
+        )
 
     def since(self, year: int, day: dt.date | None) -> bool:
         return day is not None and dt.date(year, 1, 1) <= day <= self.as_of

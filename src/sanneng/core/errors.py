@@ -41,6 +41,12 @@ class InvalidValues(SannengError):
         self.faults = faults
 
 
+class Busy(SannengError):
+    """The database could not be had in time; what was asked for has not happened."""
+
+    code = "database_busy"
+
+
 class Outdated(SannengError):
     """Somebody else changed the record while it was being edited."""
 

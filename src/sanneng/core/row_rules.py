@@ -8,6 +8,7 @@ SQLite rebuilds a table to alter it, and its triggers are lost with the old tabl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,22 +16,75 @@ from django.apps import AppConfig
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
 class RowRule:
     """Refuse a row for which ``violated_when`` holds.
 
-    ``violated_when`` is an SQL condition over ``NEW`` that both engines understand.
-    ``message`` tells people what is wrong and what to do.
+    ``violated_when`` is an SQL condition over ``NEW`` that both engines understand;
+    ``only_when`` one over the row alone (over ``OLD`` too, where only updates are watched) that
+    has to hold first. ``message`` tells people what is wrong and what to do, ``fields`` are
+    those concerned.
+
     ``lock`` names the column whose value serialises writers on PostgreSQL, so that two
-    transactions cannot each miss the other's row (on SQLite there is one writer anyway).
+    transactions cannot each miss the other's row (on SQLite there is one writer anyway); rules
+    of two tables that guard each other share a ``lock_name``. ``columns`` are those whose
+    update is watched; all, where none is named.
     """
 
     name: str
-    violated_when: str
-    lock: str
     message: str | Promise
+    violated_when: str = ""
+    only_when: str = ""
+    lock: str = ""
+    lock_name: str = ""
+    fields: tuple[str, ...] = ()
+    events: tuple[str, ...] = ("INSERT", "UPDATE")
+    columns: tuple[str, ...] = ()
+
+
+def rules_of(model: type[models.Model]) -> list[RowRule]:
+    """The rules of ``model``: those it declares, and the school boundary between records."""
+    return [*getattr(model, "row_rules", ()), *_boundary_rules(model)]
+
+
+def _boundary_rules(model: type[models.Model]) -> Iterator[RowRule]:
+    """A record stays in its school, and what belongs to a school refers to its records alone."""
+    from sanneng.core.models import Record  # models declare their rules with this module
+
+    fields: Any = model._meta.concrete_fields
+    if not any(field.name == "school" and not field.null for field in fields):
+        return
+    table, stays = model._meta.db_table, issubclass(model, Record)
+    if stays:
+        yield RowRule(
+            name=f"{table}_school_stays",
+            only_when="NEW.school_id <> OLD.school_id",
+            message=_("记录不能移到别的学校，请在那所学校另行登记。"),
+            fields=("school",),
+            events=("UPDATE",),
+            columns=("school_id",),
+        )
+    for field in fields:
+        if field.is_relation and issubclass(field.related_model, Record):
+            target = field.related_model._meta.db_table
+            yield RowRule(
+                name=f"{table}_{field.name}_same_school",
+                only_when=f"NEW.{field.column} IS NOT NULL",
+                # Looked up by its primary key: asked by both, the planner may walk the school.
+                violated_when=(
+                    f"COALESCE((SELECT t.school_id <> NEW.school_id FROM {target} t "  # noqa: S608
+                    f"WHERE t.id = NEW.{field.column}), TRUE)"
+                ),
+                message=format_lazy(
+                    _("“{field}”只能选本校的记录，请重新选择。"), field=field.verbose_name
+                ),
+                fields=(field.name,),
+                columns=(field.column,) if stays else (field.column, "school_id"),
+            )
 
 
 def install_row_rules(app_config: AppConfig, using: str = "default", **kwargs: Any) -> None:
@@ -38,8 +92,8 @@ def install_row_rules(app_config: AppConfig, using: str = "default", **kwargs: A
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     for model in app_config.get_models():
-        for rule in getattr(model, "row_rules", ()):
-            if model._meta.db_table in tables:
+        if model._meta.db_table in tables:
+            for rule in rules_of(model):
                 _install(connection, model, rule)
     if app_config.label == "core" and "core_auditentry" in tables:
         with connection.cursor() as cursor:
@@ -77,25 +131,39 @@ def _install(connection: BaseDatabaseWrapper, model: type[models.Model], rule: R
 
 def _sqlite(table: str, rule: RowRule) -> list[str]:
     statements = []
-    for event in ("INSERT", "UPDATE"):
+    condition = " AND ".join(f"({one})" for one in (rule.only_when, rule.violated_when) if one)
+    for event in rule.events:
         trigger = f"{rule.name}_{event.lower()}"
         statements += [
             f'DROP TRIGGER IF EXISTS "{trigger}"',
-            f'CREATE TRIGGER "{trigger}" AFTER {event} ON "{table}" WHEN {rule.violated_when} '
-            f"BEGIN SELECT RAISE(ABORT, '{rule.name}'); END",
+            f'CREATE TRIGGER "{trigger}" AFTER {_watched(rule, event)} ON "{table}" '
+            f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{rule.name}'); END",
         ]
     return statements
 
 
 def _postgresql(table: str, rule: RowRule) -> list[str]:
+    lock = (
+        f"PERFORM pg_advisory_xact_lock(hashtext('{rule.lock_name or rule.name}'), "
+        f"hashtext(NEW.{rule.lock}::text)); "
+        if rule.lock
+        else ""
+    )
+    events = " OR ".join(_watched(rule, event) for event in rule.events)
+    when = f"WHEN ({rule.only_when}) " if rule.only_when else ""
     return [
         f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ "
-        f"BEGIN PERFORM pg_advisory_xact_lock(hashtext('{rule.name}'), "
-        f"hashtext(NEW.{rule.lock}::text)); "
-        f"IF {rule.violated_when} THEN "
+        f"BEGIN {lock}IF {rule.violated_when or 'true'} THEN "
         f"RAISE EXCEPTION '{rule.name}' USING ERRCODE = 'check_violation', "
         f"CONSTRAINT = '{rule.name}'; END IF; RETURN NULL; END $body$",
         f'DROP TRIGGER IF EXISTS "{rule.name}" ON "{table}"',
-        f'CREATE TRIGGER "{rule.name}" AFTER INSERT OR UPDATE ON "{table}" '
-        f"FOR EACH ROW EXECUTE FUNCTION {rule.name}()",
+        f'CREATE TRIGGER "{rule.name}" AFTER {events} ON "{table}" '
+        f"FOR EACH ROW {when}EXECUTE FUNCTION {rule.name}()",
     ]
+
+
+def _watched(rule: RowRule, event: str) -> str:
+    """The event, in SQL, and for an update the columns that it is about."""
+    if event == "UPDATE" and rule.columns:
+        return f"UPDATE OF {', '.join(rule.columns)}"
+    return event

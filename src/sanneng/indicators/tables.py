@@ -47,8 +47,11 @@ def _joined(own: Table, model: type[models.Model], paths: Iterable[str], parts: 
     for step in sorted(through):
         related = _related(model, step, through[step], counted=step in parts)
         joined_on = table[keys[step]] == related[f"{step}__id"]
-        how = "inner" if step in parts else "left"
+        may_lack = bool(model._meta.get_field(step).null)
+        how = "inner" if step in parts and not may_lack else "left"
         table = table.join(related, joined_on, how=how)
+        if step in parts and may_lack:
+            table = table.filter(table[keys[step]].isnull() | table[f"{step}__id"].notnull())
     return table
 
 
@@ -57,9 +60,11 @@ def _related(model: type[models.Model], step: str, paths: Iterable[str], *, coun
     assert isinstance(target, type)
     assert issubclass(target, models.Model)
     own = _unbound(target)
-    if counted:
+    parts: set[str] = set()
+    if counted and issubclass(target, Record):
         own = own.filter(ibis._.state == RecordState.APPROVED.value)
-    table = _joined(own, target, paths, set())
+        parts = set(target.part_of)
+    table = _joined(own, target, paths, parts)
     wanted = {"id"} | {column(target, path) for path in paths}
     return table.select(**{f"{step}__{name}": table[name] for name in sorted(wanted)})
 

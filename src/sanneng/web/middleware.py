@@ -2,14 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import StreamingHttpResponse
 
+from sanneng.core.domain.access import let_in
 from sanneng.core.domain.audit import acting_from
+from sanneng.core.row_security import allowed_schools, only_schools
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class SchoolBoundary:
+    """The database shows a request the schools where its user is somebody, and none before it
+    is known who asks. It comes first of all, so that it is the last to let go."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with only_schools(()):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not _is_file(response):
+                response.streaming_content = _kept_within(response.streaming_content)
+            return response
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        if request.user.is_authenticated:
+            request.rights = let_in(request.user)  # type: ignore[attr-defined]
+
+
+def _is_file(response: StreamingHttpResponse) -> bool:
+    """Whether it is sent straight from a file, which asks the database nothing."""
+    return isinstance(response, FileResponse) and response.file_to_stream is not None
+
+
+def _kept_within(content: Any) -> Any:
+    """``content``, each piece of which is made with the schools that are allowed now: a stream
+    is read when the request is long over."""
+    schools = allowed_schools()
+    if hasattr(content, "__aiter__"):
+        return _pieces_awaited(content, schools)
+    return _pieces(content, schools)
+
+
+def _pieces(content: Iterable[bytes], schools: frozenset[int] | None) -> Iterator[bytes]:
+    source = iter(content)
+    while True:
+        with only_schools(schools):
+            piece = next(source, None)
+        if piece is None:
+            return
+        yield piece
+
+
+async def _pieces_awaited(
+    content: AsyncIterable[bytes], schools: frozenset[int] | None
+) -> AsyncIterator[bytes]:
+    source = aiter(content)
+    while True:
+        with only_schools(schools):
+            piece = await anext(source, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def origin(get_response: Answer) -> Answer:

@@ -178,6 +178,8 @@ def test_only_unused_files_are_forgotten(staff):
 
 def test_a_file_without_a_type_is_refused_by_the_database(staff):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Evidence.objects.create(record=staff, title="x", digest="a" * 64, size=1)
+        Evidence.objects.create(
+            school=staff.school, record=staff, title="x", digest="a" * 64, size=1
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
-        Evidence.objects.create(record=staff, title="x", size=1)
+        Evidence.objects.create(school=staff.school, record=staff, title="x", size=1)

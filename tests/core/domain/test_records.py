@@ -12,8 +12,10 @@ from sanneng.core.domain.records import (
 )
 from sanneng.core.enums import RecordState, Role
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
+from sanneng.core.registry import all_types
 from sanneng.people.models import Staff
 from sanneng.research.models import Project, ProjectMember
+from sanneng.teaching.models import Course, CourseStage, LessonStudy
 
 STEPS = {
     "submit": lambda record, by: submit_record(record=record, by=by),
@@ -104,10 +106,12 @@ def test_a_membership_that_has_ended_decides_nothing(record, member):
         approve_record(record=put(record, "submitted"), by=former)
 
 
-def test_the_office_of_another_school_decides_nothing(record, office, other_school):
-    Project.objects.filter(pk=record.pk).update(school=other_school)
+def test_the_office_of_another_school_decides_nothing(office, other_school):
+    theirs = Project.objects.create(
+        school=other_school, key="S1", title="题", level="city", approved_on=dt.date(2022, 1, 1)
+    )
     with pytest.raises(NotAllowed):
-        approve_record(record=put(record, "submitted"), by=office)
+        approve_record(record=put(theirs, "submitted"), by=office)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -151,7 +155,10 @@ def test_only_approved_records_of_approved_wholes_count(school, record):
             school=school, key=f"M{number}", project=record, staff=staff,
             role="member", state=state, reason="原因",
         )  # fmt: skip
-    assert ProjectMember.objects.counted().count() == 0
+    for whole, other in ((Project, Staff), (Staff, Project)):
+        whole.objects.update(state="approved")
+        other.objects.update(state="voided", reason="重复")
+        assert ProjectMember.objects.counted().count() == 0
     Project.objects.update(state="approved")
     assert [member.state for member in ProjectMember.objects.counted()] == ["approved"]
 
@@ -172,3 +179,53 @@ def test_the_database_refuses_a_key_twice_in_a_school(record, other_school):
     with pytest.raises(IntegrityError), transaction.atomic():
         Project.objects.create(school=record.school, **again)
     assert Project.objects.create(school=other_school, **again).pk
+
+
+@pytest.fixture
+def course(school):
+    staff = Staff.objects.create(
+        school=school, key="P1", name="张三", birth_date=dt.date(1980, 1, 2), state="approved"
+    )
+    return Course.objects.create(
+        school=school, key="C1", title="课", kind="course", lead=staff, state="approved",
+        proposed_on=dt.date(2022, 1, 1),
+    )  # fmt: skip
+
+
+def study(school, key, **values):
+    return LessonStudy.objects.create(
+        school=school, key=key, kind="seminar", topic="题", held_on=dt.date(2022, 1, 1),
+        state="approved", **values,
+    )  # fmt: skip
+
+
+def test_a_record_that_is_part_of_nothing_counts_on_its_own(school, course):
+    study(school, "none")
+    study(school, "course", course=course)
+    study(school, "presenter", presenter=course.lead)
+    study(school, "both", course=course, presenter=course.lead)
+
+    def counted():
+        return {study.key for study in LessonStudy.objects.counted()}
+
+    assert counted() == {"none", "course", "presenter", "both"}
+    Course.objects.update(state="returned", reason="重写")
+    assert counted() == {"none", "presenter"}
+
+
+def test_a_whole_counts_only_with_what_it_is_itself_a_part_of(school, course):
+    study(school, "course", course=course)
+    stage = CourseStage.objects.create(
+        school=school, key="1", course=course, step="in_use", reached_on=dt.date(2022, 1, 1),
+        state="approved",
+    )  # fmt: skip
+    assert list(CourseStage.objects.counted()) == [stage]
+    Staff.objects.update(state="voided", reason="重复")
+    assert not CourseStage.objects.counted().exists()
+    assert not LessonStudy.objects.counted().exists()
+
+
+def test_what_is_about_a_person_is_part_of_the_persons_record():
+    for record_type in all_types():
+        if record_type.person and "__" not in record_type.person:
+            assert record_type.person in record_type.model.part_of, record_type.code

@@ -11,6 +11,7 @@ from sanneng.core.clock import today
 from sanneng.core.enums import Role
 from sanneng.core.models import Membership, Record, School, StandIn
 from sanneng.core.permissions import PERMISSIONS, Access, Permission
+from sanneng.core.row_security import all_schools, narrow_to
 
 _EVERYTHING = frozenset(Role)
 
@@ -67,6 +68,11 @@ class Rights:
         if self.everywhere:
             return School.objects.all()
         return School.objects.filter(pk__in=self._in(frozenset(roles)))
+
+    @property
+    def boundary(self) -> frozenset[int] | None:
+        """The schools whose rows the user may touch at all (``core.row_security``)."""
+        return None if self.everywhere else frozenset(self._roles)
 
     def schools_for(self, permission: Permission) -> QuerySet[School]:
         return self.schools(PERMISSIONS[permission])
@@ -137,6 +143,17 @@ class Rights:
                 school=pk, deputy=self.user.pk, valid_from__lte=day, valid_to__gte=day
             ).values_list("absent_id", flat=True)
         )
+
+
+def let_in(user: Any) -> Rights:
+    """Open the school boundary of the database for ``user``, until the surrounding
+    ``only_schools`` ends; returns the rights by which it was found. For wherever a request
+    learns who asks: by session, by token."""
+    # Stand-ins are behind the boundary that they help to find.
+    with all_schools():
+        rights = Rights(user)
+    narrow_to(rights.boundary)
+    return rights
 
 
 def access_to(model: type[Record]) -> Access:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
@@ -13,6 +12,7 @@ from sanneng.core.domain.audit import note_all
 from sanneng.core.domain.records import REOPEN, TAKE_BACK, Transition, move, refusal
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Record, User
+from sanneng.core.transactions import one_transaction
 
 LIMIT = 500
 # What takes a step back, where it can be taken back at all.
@@ -33,7 +33,7 @@ def preview(step: Transition, *, records: Sequence[Record], by: User) -> list[Ou
     return [Outlook(record, str(refusal(step, record, by, rights) or "")) for record in records]
 
 
-@transaction.atomic
+@one_transaction()
 def take_steps(step: Transition, *, records: Sequence[Record], by: User, reason: str = "") -> int:
     """Move all ``records`` along ``step``; returns how many. Raises what a single step raises,
     naming the record, and then nothing has changed."""

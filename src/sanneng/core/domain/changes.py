@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import access_to
@@ -114,7 +114,7 @@ def save_changes(record: Record, values: Mapping[str, Any], **where: Any) -> boo
         with transaction.atomic():
             found = type(record)._base_manager.filter(pk=record.pk, **where)
             return bool(found.update(**values, spelling=spelling_of(record)))
-    except DatabaseError as error:
+    except (IntegrityError, DataError) as error:
         raise refused(type(record), error) from error
 
 

@@ -24,9 +24,10 @@ from sanneng.core.domain.changes import (
 from sanneng.core.enums import AuditAction, CorrectionState, RecordState
 from sanneng.core.errors import NotAllowed, Outdated, SannengError, WrongState
 from sanneng.core.models import Correction, Record, User
+from sanneng.core.transactions import one_transaction
 
 
-@transaction.atomic
+@one_transaction()
 def propose_correction(
     *, record: Record, values: Mapping[str, Any], by: User, reason: str
 ) -> Correction:
@@ -68,7 +69,7 @@ def propose_correction(
     return correction
 
 
-@transaction.atomic
+@one_transaction()
 def apply_correction(*, correction: Correction, by: User) -> None:
     """Consent: the record gets the new values, in a new version. Raises NotAllowed, WrongState,
     Outdated where the record has changed since, or InvalidValues."""
@@ -99,7 +100,7 @@ def apply_correction(*, correction: Correction, by: User) -> None:
     )
 
 
-@transaction.atomic
+@one_transaction()
 def refuse_correction(*, correction: Correction, by: User, reason: str) -> None:
     """Leave the record as it is, and say why. Raises NotAllowed, WrongState or SannengError."""
     if not reason.strip():
@@ -108,7 +109,7 @@ def refuse_correction(*, correction: Correction, by: User, reason: str) -> None:
     _note(AuditAction.REFUSE, correction, record, by, {}, reason=correction.refusal)
 
 
-@transaction.atomic
+@one_transaction()
 def withdraw_correction(*, correction: Correction, by: User) -> None:
     """Take back one's own proposal. Raises NotAllowed or WrongState."""
     if correction.proposed_by_id != by.pk:

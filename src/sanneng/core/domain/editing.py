@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -20,16 +20,18 @@ from sanneng.core.domain.changes import (
     refused,
     save_changes,
 )
+from sanneng.core.domain.records import overtaken
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
 from sanneng.core.models import Record, School, User
 from sanneng.core.spreadsheets.keys import own_key
+from sanneng.core.transactions import one_transaction
 
 EDITABLE = (RecordState.DRAFT, RecordState.RETURNED)
 Kind = TypeVar("Kind", bound=Record)
 
 
-@transaction.atomic
+@one_transaction()
 def create_record(
     model: type[Kind], *, school: School, values: Mapping[str, Any], by: User
 ) -> Kind:
@@ -46,7 +48,7 @@ def create_record(
     try:
         with transaction.atomic():
             record.save(force_insert=True)
-    except DatabaseError as error:
+    except (IntegrityError, DataError) as error:
         raise refused(model, error) from error
     made: Changes = {
         name: (None, value) for name, value in values.items() if value not in (None, "")
@@ -55,7 +57,7 @@ def create_record(
     return record
 
 
-@transaction.atomic
+@one_transaction()
 def edit_record(*, record: Record, values: Mapping[str, Any], by: User, version: int) -> Changes:
     """Change a draft or a returned record that is still in ``version``; returns what changed.
 
@@ -100,8 +102,10 @@ def _free_key(record: Record) -> str:
     """The 编号 that follows from what tells such records apart. Raises InvalidValues where a
     record in force has it already: most likely the same thing is being entered twice."""
     key = own_key(record)
-    same = type(record)._base_manager.filter(school=record.school, key__startswith=key)
-    if found := same.exclude(state=RecordState.VOIDED).first():
+    # Asked once: between two questions somebody else may enter the same thing.
+    same = list(type(record)._base_manager.filter(school=record.school, key__startswith=key))
+    found = next((one for one in same if one.state != RecordState.VOIDED), None)
+    if found is not None:
         raise InvalidValues(
             {
                 "": [
@@ -111,8 +115,7 @@ def _free_key(record: Record) -> str:
                 ]
             }
         )
-    taken = same.count()
-    return f"{key}-{taken + 1}" if taken else key
+    return f"{key}-{len(same) + 1}" if same else key
 
 
 def outdated_text(record: Record) -> str:
@@ -124,7 +127,7 @@ def outdated_text(record: Record) -> str:
     )
 
 
-@transaction.atomic
+@one_transaction()
 def delete_draft(*, record: Record, by: User) -> None:
     """Delete a draft that was never handed in, with its evidence; anything later is voided.
 
@@ -132,7 +135,11 @@ def delete_draft(*, record: Record, by: User) -> None:
     """
     if not Rights(by).may_edit(record):
         raise NotAllowed(_("您不能删除这条记录。"))
-    if record.state != RecordState.DRAFT:
+    # Somebody may be handing it in, or deleting it too, at this moment.
+    now = type(record)._base_manager.select_for_update().filter(pk=record.pk).first()
+    if now is None:
+        raise overtaken(record)
+    if now.state != RecordState.DRAFT:
         raise WrongState(_("只有草稿可以删除；已通过的记录请用作废，原记录会保留。"))
     school, label, pk = record.school, str(record), record.pk
     values: Changes = {

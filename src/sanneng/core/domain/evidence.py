@@ -20,9 +20,12 @@ from django.utils.translation import gettext as _
 from sanneng.core.archives import check_archive
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import note
+from sanneng.core.domain.records import overtaken
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, UnacceptableFile, WrongState
 from sanneng.core.models import Evidence, Record, User
+from sanneng.core.row_security import all_schools
+from sanneng.core.transactions import one_transaction
 
 PIECE = 1 << 20
 TITLE_LENGTH = 255
@@ -157,7 +160,7 @@ def clean_title(name: str) -> str:
     return title
 
 
-@transaction.atomic
+@one_transaction()
 def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None) -> Evidence:
     """Keep ``source`` as evidence of ``record`` under the title ``name``.
 
@@ -173,7 +176,12 @@ def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None
         object_id=record.pk,
         title=title,
         digest=facts.digest,
-        defaults={"size": facts.size, "media_type": facts.media_type, "added_by": by},
+        defaults={
+            "school_id": record.school_id,
+            "size": facts.size,
+            "media_type": facts.media_type,
+            "added_by": by,
+        },
     )
     return evidence
 
@@ -193,7 +201,7 @@ def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
         object_id=record.pk,
         title=title,
         digest="",
-        defaults={"added_by": by},
+        defaults={"school_id": record.school_id, "added_by": by},
     )
     return evidence
 
@@ -207,7 +215,7 @@ def hand_in_file(*, record: Record, source: IO[bytes], name: str, by: User) -> E
     """
     _check_may_change(record, by)
     evidence = attach_file(record=record, source=source, name=name, by=by)
-    with transaction.atomic():
+    with one_transaction():
         older = record.evidence.filter(title=evidence.title, superseded_at=None)
         replaced = older.exclude(pk=evidence.pk).update(superseded_at=timezone.now())
         Evidence.objects.filter(pk=evidence.pk).update(superseded_at=None)
@@ -223,7 +231,7 @@ def hand_in_reference(*, record: Record, title: str, by: User) -> Evidence:
     return evidence
 
 
-@transaction.atomic
+@one_transaction()
 def remove_evidence(*, evidence: Evidence, by: User) -> None:
     """Take evidence off a record that is still being written. What has been decided upon stays.
 
@@ -256,10 +264,11 @@ def _check_may_change(record: Record, by: User) -> None:
         raise WrongState(_("记录提交以后不能再改佐证材料，请先撤回或请审核人退回。"))
 
 
-@transaction.atomic
+@one_transaction()
 def _note(action: AuditAction, record: Record, by: User, evidence: Evidence, replaced: int) -> None:
     """Evidence belongs to the record: with it, the record is another version."""
-    type(record)._base_manager.filter(pk=record.pk).update(version=F("version") + 1)
+    if not type(record)._base_manager.filter(pk=record.pk).update(version=F("version") + 1):
+        raise overtaken(record)
     record.refresh_from_db(fields=["version"])
     note(
         action,
@@ -292,6 +301,9 @@ def open_evidence(*, evidence: Evidence) -> IO[bytes]:
 def forget_unused(digests: Iterable[str]) -> None:
     """Delete the files among ``digests`` that no evidence names any more."""
     wanted = {digest for digest in digests if digest}
-    used = Evidence.objects.filter(digest__in=wanted).values_list("digest", flat=True)
-    for digest in wanted - set(used):
+    # Schools share the store: another's evidence may name the same file.
+    with all_schools():
+        found = Evidence.objects.filter(digest__in=wanted)
+        used = set(found.values_list("digest", flat=True))
+    for digest in wanted - used:
         path_of(digest).unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from sanneng.core.domain.audit import Event, note_all
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Record, User
+from sanneng.core.transactions import one_transaction
 
 # How long an approval can be taken back by the one who gave it.
 SECOND_THOUGHTS = dt.timedelta(minutes=30)
@@ -89,7 +90,7 @@ def reopen_record(*, record: Record, by: User) -> None:
 def take_step(step: Transition, *, record: Record, by: User, reason: str = "") -> None:
     """Move ``record`` along ``step``. Raises NotAllowed, WrongState, or SannengError where a
     reason is missing."""
-    with transaction.atomic():
+    with one_transaction():
         event = move(step, record, by, Rights(by), reason)
         note_all([event])
     record.refresh_from_db()
@@ -98,11 +99,7 @@ def take_step(step: Transition, *, record: Record, by: User, reason: str = "") -
 def refusal(step: Transition, record: Record, by: User, rights: Rights) -> SannengError | None:
     """Why ``by`` cannot take ``record`` along ``step`` as it stands; None where it can."""
     if record.state not in step.sources:
-        return WrongState(
-            _("记录现在是“{state}”，不能执行这一步，请刷新后再看。").format(
-                state=record.get_state_display()
-            )
-        )
+        return _in_wrong_state(record)
     if step.is_decision and not rights.may_decide(type(record), record.school_id):
         return NotAllowed(_("您没有审核本校这类记录的权限，请联系分管股室。"))
     if step is SUBMIT and not rights.may_edit(record):
@@ -114,6 +111,23 @@ def refusal(step: Transition, record: Record, by: User, rights: Rights) -> Sanne
     if step is REOPEN and not _is_fresh(record, by):
         return NotAllowed(_("只能在半小时内撤销自己作出的审核；过后请用作废或更正。"))
     return None
+
+
+def overtaken(record: Record) -> WrongState:
+    """What to tell somebody whose ``record`` another has changed, moved on or deleted."""
+    try:
+        record.refresh_from_db()
+    except ObjectDoesNotExist:
+        return WrongState(_("这条记录已经被删除了，请回到列表刷新后再看。"))
+    return _in_wrong_state(record)
+
+
+def _in_wrong_state(record: Record) -> WrongState:
+    return WrongState(
+        _("记录现在是“{state}”，不能执行这一步，请刷新后再看。").format(
+            state=record.get_state_display()
+        )
+    )
 
 
 def _principals(record: Record, rights: Rights) -> set[int]:
@@ -155,12 +169,7 @@ def move(step: Transition, record: Record, by: User, rights: Rights, reason: str
         pk=record.pk, state__in=step.sources, version=record.version
     )
     if not moved.update(**changes):
-        record.refresh_from_db()
-        raise WrongState(
-            _("记录现在是“{state}”，不能执行这一步，请刷新后再看。").format(
-                state=record.get_state_display()
-            )
-        )
+        raise overtaken(record)
     return Event(
         step.action,
         record.school,

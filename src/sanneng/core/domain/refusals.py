@@ -8,6 +8,7 @@ from django.db import DatabaseError, models
 from django.utils.translation import gettext as _
 
 from sanneng.core.models import Record
+from sanneng.core.row_rules import rules_of
 
 
 class Refusal(NamedTuple):
@@ -20,9 +21,9 @@ class Refusal(NamedTuple):
 def explain(*, model: type[Record], error: DatabaseError) -> Refusal:
     """The constraint or row rule of ``model`` behind ``error``, in its own words."""
     name, text = _constraint_name(error), str(error)
-    for rule in getattr(model, "row_rules", ()):
+    for rule in rules_of(model):
         if rule.name in (name, text):
-            return Refusal(str(rule.message), (rule.lock.removesuffix("_id"),))
+            return Refusal(str(rule.message), rule.fields or (rule.lock.removesuffix("_id"),))
     for constraint in model._meta.constraints:
         if constraint.name == name or _is_meant(constraint, model, text):
             return Refusal(

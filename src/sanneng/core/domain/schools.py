@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
@@ -13,9 +12,10 @@ from sanneng.core.enums import AuditAction, Mechanism
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import School, User
 from sanneng.core.permissions import Permission
+from sanneng.core.transactions import one_transaction
 
 
-@transaction.atomic
+@one_transaction()
 def change_school(*, school: School, name: str, switched_off: Iterable[str], by: User) -> None:
     """Set the name and the parts that the school does not use. What was recorded in a part
     that is switched off stays, and is there again when it is switched on.

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanneng.core.models.imports import ImportBatch
+from sanneng.core.models.school import School
 
 
 class Evidence(models.Model):
@@ -17,6 +18,8 @@ class Evidence(models.Model):
     opens it); ``title`` is the name people gave it.
     """
 
+    # The record's school: evidence stays within the school boundary on its own.
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.PositiveBigIntegerField()
     record = GenericForeignKey()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -40,6 +42,9 @@ class ImportBatch(models.Model):
 
 class ImportedRow(models.Model):
     """A row that a batch created (``before`` is null) or changed (``before`` as it was)."""
+
+    # As visible as its batch (``core.row_security``).
+    school_through: ClassVar[str] = "batch"
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,12 +17,24 @@ from sanneng.core.models.school import School
 from sanneng.core.spelling import SpellingField
 
 
+def wholes_of(model: type[Record]) -> Iterator[tuple[str, bool]]:
+    """The paths to everything that records of ``model`` are a part of, wholes of wholes too,
+    and whether a record may lack it: what is part of nothing counts on its own."""
+    for name in model.part_of:
+        field: Any = model._meta.get_field(name)
+        yield name, field.null
+        for path, may_lack in wholes_of(field.related_model):
+            yield f"{name}__{path}", may_lack or field.null
+
+
 class RecordQuerySet(models.QuerySet[Any]):
     def counted(self) -> Self:
-        """Records that count in indicators: approved, and part of an approved whole."""
-        states = {"state": RecordState.APPROVED}
-        states |= {f"{whole}__state": RecordState.APPROVED for whole in self.model.part_of}
-        return self.filter(**states)
+        """Records that count in indicators: approved, and part of wholes that count."""
+        counts = Q(state=RecordState.APPROVED)
+        for path, may_lack in wholes_of(self.model):
+            whole = Q(**{f"{path}__state": RecordState.APPROVED})
+            counts &= whole | Q(**{f"{path}__isnull": True}) if may_lack else whole
+        return self.filter(counts)
 
     def visible_to(self, user: Any) -> Self:
         """Records that ``user`` may read; nothing for an anonymous user."""
@@ -34,8 +47,9 @@ class Record(models.Model):
     """A business record: one school's, with a life cycle, a stable key and evidence.
 
     Only approved records count (``RecordQuerySet.counted`` and, in compiled indicators,
-    ``indicators.datasets``). A record that is a part of others, such as a member of a
-    project, names those foreign keys in ``part_of`` and counts only with its wholes.
+    ``indicators.tables``). A record that is a part of others, such as a member of a project,
+    names those foreign keys in ``part_of``, the main one first, and counts only with its
+    wholes. What is about a person is a part of that person's record.
     """
 
     part_of: ClassVar[tuple[str, ...]] = ()

@@ -110,6 +110,7 @@ def add_evidence(
     Evidence.objects.bulk_create(
         [
             Evidence(
+                school_id=batch.school_id,
                 content_type=content_type,
                 object_id=pk,
                 title=item.title,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
 from sanneng.core.domain.evidence import forget_unused
-from sanneng.core.errors import NotAllowed, SannengError
+from sanneng.core.errors import Busy, NotAllowed
 from sanneng.core.models import ImportBatch, School, User
 from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.applying import apply_plan
@@ -22,6 +22,7 @@ from sanneng.core.spreadsheets.opening import open_workbook
 from sanneng.core.spreadsheets.plan import ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import Progress, SheetRows, read_workbook
 from sanneng.core.spreadsheets.report import ImportReport, SheetCounts
+from sanneng.core.transactions import one_transaction, take_turns
 
 
 def import_workbook(
@@ -69,9 +70,9 @@ def import_workbook(
             _("数据库不接受这个文件，说不清是哪一行"),
             _("请把文件拆小后分别试导入，找出有问题的部分。"),
         )
-    except OperationalError as error:
+    except Busy:
         report.batch = None
-        raise SannengError(_("数据库正忙或不可用，请稍后再试。"), code="database_busy") from error
+        raise
     finally:
         if report.batch is None:
             forget_unused(folder.newly_kept)
@@ -84,7 +85,8 @@ def _write(
 ) -> None:
     """Plan and write in one transaction, which stays only if all is well."""
     report = context.report
-    with transaction.atomic():
+    with one_transaction():
+        take_turns(context.school)
         plans = plan_import(found, context)
         if report.is_clean:
             _apply(plans, context, path)

@@ -22,12 +22,13 @@ from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import Evidence, ImportBatch, ImportedRow, Record, User
 from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.bulk import write_all
+from sanneng.core.transactions import one_transaction, take_turns
 
 CHUNK = 500
 SHOWN = 5
 
 
-@transaction.atomic
+@one_transaction()
 def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
     """Undo ``batch`` in whole, or refuse and change nothing.
 
@@ -37,6 +38,7 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
     """
     if by is not None and not may(user=by, permission=Permission.IMPORT, school=batch.school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以撤销导入，请联系管理员。"))
+    take_turns(batch.school)
     # The first of two who undo at once takes the batch; the other is told.
     taken = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED).update(
         state=BatchState.UNDONE, undone_at=timezone.now()

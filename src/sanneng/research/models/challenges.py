@@ -9,9 +9,30 @@ from sanneng.core.row_rules import RowRule
 from sanneng.people.models import Staff
 from sanneng.research.enums import ProjectGrade
 
+# Claims and the window of their topic guard each other.
+_WINDOW = "research_challengeclaim_topic_open"
+
 
 class ChallengeTopic(Record):
     """A topic posted on the challenge board (发榜) for a class, open to claims for a window."""
+
+    part_of = ("training_class", "mentor")
+    row_rules = (
+        RowRule(
+            name="research_challengetopic_claims_inside",
+            violated_when=(
+                "EXISTS (SELECT 1 FROM research_challengeclaim c WHERE c.topic_id = NEW.id "
+                "AND c.state NOT IN ('returned', 'voided') "
+                "AND c.claimed_on NOT BETWEEN NEW.posted_on AND NEW.closes_on)"
+            ),
+            message=_("已有小组在这段时间以外揭榜，请先退回或作废那些揭榜，或保留原来的日期。"),
+            lock="id",
+            lock_name=_WINDOW,
+            fields=("posted_on", "closes_on"),
+            events=("UPDATE",),
+            columns=("posted_on", "closes_on"),
+        ),
+    )
 
     title = models.CharField(_("选题"), max_length=200)
     training_class = models.ForeignKey(
@@ -49,7 +70,7 @@ class ChallengeClaim(Record):
     part_of = ("topic",)
     row_rules = (
         RowRule(
-            name="research_challengeclaim_topic_open",
+            name=_WINDOW,
             violated_when=(
                 "NOT EXISTS (SELECT 1 FROM research_challengetopic t WHERE t.id = NEW.topic_id "
                 "AND t.state = 'approved' AND NEW.claimed_on BETWEEN t.posted_on AND t.closes_on) "

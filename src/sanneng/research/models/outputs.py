@@ -34,7 +34,7 @@ class Publication(Record):
 class PublicationAuthor(Record):
     """One author's place and share (per cent); the shares of an article stay within 100."""
 
-    part_of = ("publication",)
+    part_of = ("publication", "staff")
     row_rules = (
         RowRule(
             name="research_publicationauthor_shares",
@@ -97,7 +97,7 @@ class Seminar(Record):
 class SeminarContribution(Record):
     """One person's contribution to a seminar; several at one seminar are one session (场次)."""
 
-    part_of = ("seminar",)
+    part_of = ("seminar", "staff")
 
     seminar = models.ForeignKey(
         Seminar,
@@ -120,6 +120,8 @@ class SeminarContribution(Record):
 
 class AdvisoryReport(Record):
     """A piece of advice handed to leaders (咨政报告)."""
+
+    part_of = ("lead",)
 
     title = models.CharField(_("报告题目"), max_length=200)
     lead = models.ForeignKey(

@@ -44,7 +44,7 @@ class Project(Record):
 
 
 class ProjectMember(Record):
-    part_of = ("project",)
+    part_of = ("project", "staff")
 
     project = models.ForeignKey(
         Project, verbose_name=_("科研课题"), on_delete=models.PROTECT, related_name="members"

@@ -59,7 +59,7 @@ class Trainee(Record):
 class AdvisorTerm(DatedRecord):
     """One person's service as class advisor (班主任) or organiser of one class."""
 
-    part_of = ("training_class",)
+    part_of = ("training_class", "staff")
 
     training_class = models.ForeignKey(
         TrainingClass,
@@ -88,6 +88,8 @@ class AdvisorTerm(DatedRecord):
 
 class Listening(Record):
     """A teacher's attendance at somebody's lecture in a class (听课)."""
+
+    part_of = ("training_class", "staff")
 
     staff = models.ForeignKey(
         Staff, verbose_name=_("听课人"), on_delete=models.PROTECT, related_name="listenings"
@@ -135,7 +137,7 @@ class FacultyTraining(DatedRecord):
 class FacultyTrainingAttendance(Record):
     """One person's part in a faculty training; ``completed_on`` is empty until it is finished."""
 
-    part_of = ("training",)
+    part_of = ("training", "staff")
 
     training = models.ForeignKey(
         FacultyTraining,

@@ -20,6 +20,8 @@ from sanneng.teaching.enums import (
 class Course(Record):
     """A course or micro-course of the school's library; its way there is in its stages."""
 
+    part_of = ("lead",)
+
     title = models.CharField(_("课程名称"), max_length=160)
     kind = models.CharField(_("课程类别"), max_length=16, choices=CourseKind.choices)
     lead = models.ForeignKey(
@@ -68,6 +70,8 @@ class CourseStage(Record):
 
 class LessonStudy(Record):
     """A meeting on lessons; the three kinds are different activities, each counted by session."""
+
+    part_of = ("course", "presenter")
 
     kind = models.CharField(_("形式"), max_length=20, choices=LessonStudyKind.choices)
     topic = models.CharField(_("主题"), max_length=160)
@@ -158,6 +162,8 @@ class PlatformPublication(Record):
 
 class Presentation(Record):
     """One person's presentation at a meeting of the leaders (汇报展演)."""
+
+    part_of = ("staff",)
 
     staff = models.ForeignKey(
         Staff, verbose_name=_("展演人"), on_delete=models.PROTECT, related_name="presentations"

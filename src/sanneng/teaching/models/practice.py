@@ -12,6 +12,8 @@ from sanneng.teaching.models.courses import Course
 class FieldStudy(Record):
     """A field-study project (调研项目) allotted within the year's plan."""
 
+    part_of = ("lead",)
+
     title = models.CharField(_("调研题目"), max_length=200)
     lead = models.ForeignKey(
         Staff, verbose_name=_("负责人"), on_delete=models.PROTECT, related_name="field_studies"
@@ -38,6 +40,8 @@ class FieldStudy(Record):
 
 class OutreachLecture(Record):
     """A lecture given outside the school on request (送教送学); one record is one session."""
+
+    part_of = ("staff", "course")
 
     staff = models.ForeignKey(
         Staff, verbose_name=_("授课人"), on_delete=models.PROTECT, related_name="outreach_lectures"

@@ -17,9 +17,11 @@ from sanneng.core.domain.evidence import open_evidence
 from sanneng.core.errors import SannengError
 from sanneng.core.models import ItemLink, Record
 from sanneng.core.registry import type_by_code
+from sanneng.core.row_security import all_schools
 from sanneng.web.accounts.member_forms import ItemLinkForm
 from sanneng.web.exports import heading, shown
 from sanneng.web.posts import posted
+from sanneng.web.scope import user_of
 from sanneng.web.views.accounts.links import address, private
 
 
@@ -32,6 +34,7 @@ def _opened(token: str) -> tuple[ItemLink, Record]:
 
 
 @login_not_required
+@all_schools()
 @never_cache
 def item(request: HttpRequest, token: str) -> HttpResponse:
     """The record's fields and evidence, with no way to anything else."""
@@ -56,6 +59,7 @@ def item(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
+@all_schools()
 @never_cache
 def download(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
     """A file of the link's own record; no other."""
@@ -74,6 +78,7 @@ def download(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
 
 
 @login_not_required
+@all_schools()
 @posted(lambda token: reverse("item", args=(token,)))
 def upload(request: HttpRequest, token: str) -> HttpResponse:
     """Take a file for the record, where the link allows it."""
@@ -104,7 +109,7 @@ def make(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Make a link to a record; it is shown once, in the answer."""
     record = _record(request, code, pk)
     form = ItemLinkForm(request.POST)
-    by: Any = request.user
+    by = user_of(request)
     try:
         if not form.is_valid():
             raise SannengError(_("请写明给谁，并选 1 到 30 天的有效期。"), code="invalid_link")
@@ -132,7 +137,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(target, Record):
         raise Http404
     record = _record(request, target._meta.label_lower, target.pk)
-    by: Any = request.user
+    by = user_of(request)
     try:
         domain.revoke_item_link(link=link, by=by)
         messages.success(request, _("链接已停用。"))

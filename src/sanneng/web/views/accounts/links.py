@@ -21,6 +21,7 @@ from sanneng.core.domain.accounts import open_link, reset_password
 from sanneng.core.domain.invitations import accept_as, accept_as_new
 from sanneng.core.enums import LinkPurpose
 from sanneng.core.errors import InvalidValues, SannengError
+from sanneng.core.row_security import all_schools
 
 
 class NewPasswordForm(forms.Form):
@@ -68,6 +69,7 @@ class JoinForm(NewPasswordForm):
 
 
 @login_not_required
+@all_schools()
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 def join(request: HttpRequest, token: str) -> HttpResponse:
@@ -110,6 +112,7 @@ def _join_as(request: HttpRequest, link: Any, user: Any) -> HttpResponse:
 
 
 @login_not_required
+@all_schools()
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 def reset(request: HttpRequest, token: str) -> HttpResponse:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('core', '0004_records_at_work'),
+        ('core', '0006_boundary_evidence_has_a_school'),
     ]
 
     operations = [

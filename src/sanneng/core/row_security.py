@@ -13,7 +13,7 @@ their outer edge. On SQLite there is one school's file and no policy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -52,14 +52,16 @@ def narrow_to(pks: Iterable[int] | None) -> None:
     _allowed.set(None if pks is None else frozenset(pks))
 
 
-def all_schools() -> AbstractContextManager[None]:
+@contextmanager
+def all_schools() -> Iterator[None]:
     """Inside, the rows of every school can be reached, whoever asks.
 
     For the few ways that must look across schools before, or without, knowing a user: the
     audit log (it takes what happens anywhere) and addresses that carry a secret token of
     their own (they are looked up by the token alone, and show what the token is for).
     """
-    return only_schools(None)
+    with only_schools(None):
+        yield
 
 
 def as_setting(schools: Schools) -> str:

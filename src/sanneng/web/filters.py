@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from sanneng.core.enums import RecordState
+from sanneng.core.listing import MAX_WORDS, narrowed
 from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import RecordType
 
-MAX_WORDS = 100
 _YEAR = re.compile(r"[12][0-9]{3}")
 _KEY = re.compile(r"[0-9]{1,15}")
-
-
-def any_of(tests: list[Q]) -> Q:
-    """One condition that holds where any of ``tests`` does."""
-    return functools.reduce(operator.or_, tests)
-
-
-def holding(found: RecordQuerySet, record_type: RecordType, word: str) -> RecordQuerySet:
-    """The records that hold ``word`` in one of the fields that their type is searched by."""
-    tests = [Q(**{f"{path}__icontains": word}) for path in record_type.search]
-    return found.filter(any_of(tests)) if tests else found.none()
 
 
 @dataclass(frozen=True)
@@ -61,14 +47,14 @@ class Filters:
 
     def apply(self) -> RecordQuerySet:
         """The visible records as filtered, searched and sorted."""
-        found = self.visible
-        for path, values in self._chosen().items():
-            found = found.filter(**{f"{path}__in": values})
         year = self.query.get("year", "")
-        if self.type.time and _YEAR.fullmatch(year):
-            found = found.filter(**{f"{self.type.time}__year": int(year)})
-        for word in self.words.split():
-            found = holding(found, self.type, word)
+        found = narrowed(
+            self.visible,
+            self.type,
+            chosen={f"{path}__in": values for path, values in self._chosen().items()},
+            year=int(year) if _YEAR.fullmatch(year) else None,
+            words=self.words,
+        )
         return found.order_by(self.sort, "-pk")
 
     def choices(self) -> list[Choice]:

@@ -15,6 +15,8 @@ class User(AbstractUser):
     """An account. What it may do in a school comes from its memberships."""
 
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    # A program's account: it has no password and acts by tokens only.
+    is_service = models.BooleanField(_("服务账号"), default=False, editable=False)
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -3,10 +3,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sanneng.core.listing import holding
 from sanneng.core.registry import all_types
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.entries import Entry
-from sanneng.web.filters import holding
 from sanneng.web.scope import scope_of
 
 EACH = 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from annotated_types import MaxLen, MinLen
 from django.http import HttpRequest
 from ninja import Body, File, Router
 from ninja.files import UploadedFile
@@ -27,7 +28,8 @@ MAX_TEXT = 500_000
 class Draft(Strict):
     text: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_TEXT),
+        MinLen(1),
+        MaxLen(MAX_TEXT),
         AfterValidator(visible_lines),
         AfterValidator(said),
     ]

@@ -18,12 +18,12 @@ from sanneng.api.presenting import hidden_in, named
 from sanneng.api.problems import not_found
 from sanneng.api.records import check_version, record_of, resolved
 from sanneng.api.shapes import SchoolName, Strict, camel, shapes_of
-from sanneng.api.steps import RECORD, Nothing
+from sanneng.api.steps import Nothing
 from sanneng.api.values import Id, Key, Reason
 from sanneng.core.domain import corrections as domain
 from sanneng.core.enums import ApiScope, CorrectionState
 from sanneng.core.models import Correction, Record
-from sanneng.core.registry import RecordType, all_types, type_by_code
+from sanneng.core.registry import RecordType, all_types
 
 TAGS = ("更正",)
 PAGE = 100
@@ -63,21 +63,17 @@ def add_corrections(router: Router) -> None:
         router, "GET", "/corrections/", name="listCorrections", summary="等您处理或您提出的更正",
         scope=ApiScope.RECORDS_READ, response=CorrectionList, tags=TAGS,
     )(listing)  # fmt: skip
-    endpoint(
-        router, "GET", "/records/{type}/{id}/corrections/", name="listRecordCorrections",
-        summary="一条记录的更正", scope=ApiScope.RECORDS_READ, response=CorrectionList, tags=TAGS,
-    )(of_record)  # fmt: skip
     decided: dict[str, Any] = {"response": ShownCorrection, "tags": TAGS, "refusals": (409, 412)}
     endpoint(
-        router, "POST", "/corrections/{id}/apply/", name="applyCorrection", summary="同意更正",
+        router, "POST", "/corrections/{int:id}/apply/", name="applyCorrection", summary="同意更正",
         scope=ApiScope.RECORDS_DECIDE, **decided,
     )(consent)  # fmt: skip
     endpoint(
-        router, "POST", "/corrections/{id}/refuse/", name="refuseCorrection",
+        router, "POST", "/corrections/{int:id}/refuse/", name="refuseCorrection",
         summary="不同意更正", scope=ApiScope.RECORDS_DECIDE, **decided,
     )(refuse)  # fmt: skip
     endpoint(
-        router, "POST", "/corrections/{id}/withdraw/", name="withdrawCorrection",
+        router, "POST", "/corrections/{int:id}/withdraw/", name="withdrawCorrection",
         summary="撤回自己的更正", scope=ApiScope.RECORDS_WRITE, **decided,
     )(withdraw)  # fmt: skip
 
@@ -94,11 +90,22 @@ def _add_proposing(router: Router, record_type: RecordType) -> None:
         )
         return Reply(_shown([made], caller)[0])
 
+    def of_record(request: HttpRequest, id: int) -> dict[str, Any]:
+        record = record_of(request, record_type, id)
+        rows = domain.corrections_of(record).select_related("school", "content_type")[:PAGE]
+        return {"items": _shown(list(rows), caller_of(request)), "next": None}
+
+    of_record.__signature__ = signature(ONE)  # type: ignore[attr-defined]
+    path, name = f"/records/{record_type.code}/{{int:id}}/corrections/", camel(record_type.code)
+    endpoint(
+        router, "GET", path, name=f"list{name}Corrections",
+        summary=f"一条{record_type.label}的更正", scope=ApiScope.RECORDS_READ,
+        response=CorrectionList, tags=(record_type.label,),
+    )(of_record)  # fmt: skip
     body = shapes_of(record_type).correction
     propose.__signature__ = signature({**ONE, "given": (body, Body(...))})  # type: ignore[attr-defined]
     endpoint(
-        router, "POST", f"/records/{record_type.code}/{{id}}/corrections/",
-        name=f"correct{camel(record_type.code)}", summary=f"申请更正{record_type.label}",
+        router, "POST", path, name=f"correct{name}", summary=f"申请更正{record_type.label}",
         scope=ApiScope.RECORDS_WRITE, response=ShownCorrection, status=201,
         tags=(record_type.label,), refusals=(409, 412), versioned="may",
     )(propose)  # fmt: skip
@@ -141,15 +148,6 @@ def _mine(caller: Caller) -> QuerySet[Correction]:
         .select_related("school", "content_type", "proposed_by", "decided_by")
         .order_by("-pk")
     )
-
-
-def of_record(request: HttpRequest, type: str, id: int) -> dict[str, Any]:
-    record = record_of(request, type_by_code(type), id)
-    rows = domain.corrections_of(record).select_related("school", "content_type")[:PAGE]
-    return {"items": _shown(list(rows), caller_of(request)), "next": None}
-
-
-of_record.__signature__ = signature(RECORD)  # type: ignore[attr-defined]
 
 
 def consent(request: HttpRequest, id: int, given: Any) -> Reply:

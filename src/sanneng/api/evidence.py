@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import quote
 
+from annotated_types import MaxLen, MinLen
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Body, File, Path, Router
@@ -28,9 +29,7 @@ from sanneng.core.registry import type_by_code
 
 TAGS = ("佐证材料",)
 FILE = "application/octet-stream"
-Title = Annotated[
-    str, Field(min_length=1, max_length=255), AfterValidator(visible), AfterValidator(said)
-]
+Title = Annotated[str, MinLen(1), MaxLen(255), AfterValidator(visible), AfterValidator(said)]
 
 
 class ShownEvidence(BaseModel):
@@ -54,7 +53,7 @@ class NewReference(Strict):
 
 def add_evidence(router: Router) -> None:
     read, write = ApiScope.RECORDS_READ, ApiScope.RECORDS_WRITE
-    path = "/records/{type}/{id}/evidence/"
+    path = "/records/{type}/{int:id}/evidence/"
     endpoint(
         router, "GET", path, name="listEvidence", summary="一条记录的佐证材料", scope=read,
         response=EvidenceList, tags=TAGS,
@@ -69,11 +68,11 @@ def add_evidence(router: Router) -> None:
         refusals=(409,), tags=TAGS,
     )(refer)  # fmt: skip
     endpoint(
-        router, "GET", "/evidence/{id}/file", name="downloadEvidence", summary="下载佐证文件",
+        router, "GET", "/evidence/{int:id}/file", name="downloadEvidence", summary="下载佐证文件",
         scope=read, response=None, media=FILE, tags=TAGS,
     )(download)  # fmt: skip
     endpoint(
-        router, "DELETE", "/evidence/{id}/", name="removeEvidence", summary="移除佐证材料",
+        router, "DELETE", "/evidence/{int:id}/", name="removeEvidence", summary="移除佐证材料",
         scope=write, response=None, status=204, refusals=(409,), tags=TAGS,
     )(remove)  # fmt: skip
 

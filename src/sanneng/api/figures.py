@@ -182,7 +182,7 @@ def split(
     request: HttpRequest,
     indicator: Indicator,
     by: Annotated[
-        Words, Query(description="year、quarter、month，或记录的一项，如 level")
+        Words, Query("year", description="year、quarter、month，或记录的一项，如 level")
     ] = "year",
     school: SchoolCode = None,
     as_of: AsOf = None,
@@ -200,7 +200,7 @@ def behind(
     school: SchoolCode = None,
     as_of: AsOf = None,
     period: PeriodText = None,
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    page: Annotated[int, Query(1, ge=1, le=10_000)] = 1,
 ) -> dict[str, Any]:
     asked, caller = _asked(request, indicator, school, as_of, period), caller_of(request)
     refs = records_behind(asked.entry.id, **asked.question)

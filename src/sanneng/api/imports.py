@@ -96,11 +96,11 @@ def add_imports(router: Router) -> None:
         response=BatchList, **more,
     )(batches)  # fmt: skip
     endpoint(
-        router, "GET", "/import/batches/{id}/", name="getBatch", summary="一个导入批次",
+        router, "GET", "/import/batches/{int:id}/", name="getBatch", summary="一个导入批次",
         response=ShownBatch, **more,
     )(batch)  # fmt: skip
     endpoint(
-        router, "POST", "/import/batches/{id}/undo/", name="undoBatch", summary="撤销一次导入",
+        router, "POST", "/import/batches/{int:id}/undo/", name="undoBatch", summary="撤销一次导入",
         response=ShownBatch, limit=HEAVY, refusals=(409,), **more,
     )(undo)  # fmt: skip
     endpoint(
@@ -122,7 +122,7 @@ def take_in(
     request: HttpRequest,
     file: Annotated[UploadedFile, File()],
     school: SchoolCode = None,
-    dry_run: Annotated[bool, Query(description="只检查，不写入")] = False,
+    dry_run: Annotated[bool, Query(False, description="只检查，不写入")] = False,
 ) -> dict[str, Any]:
     caller = caller_of(request)
     place = caller.school(school, needs=Permission.IMPORT)

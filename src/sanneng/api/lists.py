@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
+from annotated_types import Ge, Le
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query
-from pydantic import Field
 
 from sanneng.api.callers import Caller
 from sanneng.api.presenting import is_private, presented, with_references
@@ -25,7 +25,7 @@ from sanneng.core.registry import RecordType
 
 # Counting further than this would make a long list slow and tell nobody more.
 COUNT_TO = 2000
-Year = Annotated[int, Field(ge=1900, le=2100)]
+Year = Annotated[int, Ge(1900), Le(2100)]
 
 
 def list_signature(record_type: RecordType) -> inspect.Signature:
@@ -46,9 +46,9 @@ def list_signature(record_type: RecordType) -> inspect.Signature:
         "key": Key,
         "q": Words,
         "sort": Literal[tuple(_orders(record_type))],
-        "page": Annotated[int, Field(ge=1, le=10_000)],
-        "size": Annotated[int, Field(ge=1, le=200)],
-        "after": Annotated[int, Field(ge=0, le=2**63 - 1)],
+        "page": Annotated[int, Ge(1), Le(10_000)],
+        "size": Annotated[int, Ge(1), Le(200)],
+        "after": Annotated[int, Ge(0), Le(2**63 - 1)],
     }
     if record_type.time:
         parameters["year"] = Query(None, description="年份")

@@ -156,7 +156,9 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _ours(error: Any) -> Problem:
     status = STATUS.get(error.code, 422)
-    errors = error.faults if isinstance(error, InvalidValues) else None
+    errors = None
+    if isinstance(error, InvalidValues):
+        errors = {name if name != "__all__" else "": said for name, said in error.faults.items()}
     return Problem(status, str(error), code=error.code, errors=errors)
 
 

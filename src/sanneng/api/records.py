@@ -149,7 +149,7 @@ def _add_type(router: Router, record_type: RecordType) -> None:
             router, method, where, name=f"{verb}{name}", summary=summary, tags=(label,), **more
         )(view)
 
-    own = f"{path}{{id}}/"
+    own = f"{path}{{int:id}}/"
     shown = {"scope": read, "response": shapes.shown}
     written = {"scope": write, "response": shapes.shown}
     add("GET", path, listing, "list", f"列出{label}", scope=read, response=shapes.page)

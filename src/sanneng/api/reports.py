@@ -95,7 +95,7 @@ def add_reports(router: Router) -> None:
         summary="用自己的模板（.docx）生成报告", response=ReportWithFigures, limit=HEAVY,
         refusals=(413,), **write,
     )(make_from)  # fmt: skip
-    one = "/reports/{id}"
+    one = "/reports/{int:id}"
     endpoint(
         router, "GET", f"{one}/", name="getReport", summary="一份报告和它的数字",
         response=ReportWithFigures, **read,

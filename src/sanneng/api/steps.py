@@ -86,7 +86,7 @@ def _add_step(router: Router, name: str, step: life.Transition, label: str) -> N
     body = WithReason if step.needs_reason else Nothing
     take.__signature__ = signature({**RECORD, "given": (body, Body(...))})  # type: ignore[attr-defined]
     endpoint(
-        router, "POST", f"/records/{{type}}/{{id}}/{name}/", name=f"{_camel(name)}Record",
+        router, "POST", f"/records/{{type}}/{{int:id}}/{name}/", name=f"{_camel(name)}Record",
         summary=f"{label}一条记录", scope=scope, response=AnyRecord, tags=("办理",),
         refusals=(409, 412), versioned="may",
     )(take)  # fmt: skip

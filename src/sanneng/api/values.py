@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Le, MaxLen, MinLen
 from django.db import models
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Strict, WithJsonSchema
 
 from sanneng.core.models import Record
 
@@ -63,13 +64,11 @@ def day(value: Any) -> dt.date:
 
 
 Day = Annotated[dt.date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
-Key = Annotated[str, Field(min_length=1, max_length=KEY_LENGTH), AfterValidator(visible)]
-Words = Annotated[str, Field(max_length=100), AfterValidator(visible)]
-Reason = Annotated[
-    str, Field(min_length=1, max_length=255), AfterValidator(visible), AfterValidator(said)
-]
-Id = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
-StrictId = Annotated[int, Field(ge=1, le=LARGEST_KEY, strict=True)]
+Key = Annotated[str, MinLen(1), MaxLen(KEY_LENGTH), AfterValidator(visible)]
+Words = Annotated[str, MaxLen(100), AfterValidator(visible)]
+Reason = Annotated[str, MinLen(1), MaxLen(255), AfterValidator(visible), AfterValidator(said)]
+Id = Annotated[int, Ge(1), Le(LARGEST_KEY)]
+StrictId = Annotated[int, Ge(1), Le(LARGEST_KEY), Strict()]
 
 
 def heading(field: Any) -> str:
@@ -112,20 +111,20 @@ def _maker(field: Any) -> Callable[[Any], Any]:
 
 def _text(field: Any) -> Any:
     is_long = isinstance(field, models.TextField)
-    limits = Field(min_length=0 if field.blank else 1, max_length=field.max_length or LONGEST_TEXT)
+    longest = MaxLen(field.max_length or LONGEST_TEXT)
     clean = AfterValidator(visible_lines if is_long else visible)
     if field.blank:
-        return Annotated[str, limits, clean]
-    return Annotated[str, limits, clean, AfterValidator(said)]
+        return Annotated[str, longest, clean]
+    return Annotated[str, MinLen(1), longest, clean, AfterValidator(said)]
 
 
 def _whole(field: Any) -> Any:
     largest = next(top for kind, top in _LARGEST.items() if isinstance(field, kind))
-    return Annotated[int, Field(ge=0, le=largest, strict=True)]
+    return Annotated[int, Ge(0), Le(largest), Strict()]
 
 
 _MAKERS: dict[type[Any], Callable[[Any], Any]] = {
-    models.BooleanField: lambda field: Annotated[bool, Field(strict=True)],
+    models.BooleanField: lambda field: Annotated[bool, Strict()],
     models.DateField: lambda field: Day,
     models.PositiveSmallIntegerField: _whole,
     models.PositiveIntegerField: _whole,

@@ -36,7 +36,7 @@ def test_without_a_token_nothing_is_answered(world, db):
 
 @pytest.mark.parametrize("path", ["/", "/nowhere/", "/records/no.such/", f"{LIST}999999/", f"{LIST}x/",
                                   f"{LIST}{'9' * 30}/", f"{LIST}{'9' * 5000}/", "/records/research.project/1/fly/",
-                                  "/indicators/no.such/value/", "/reports/999/", "/%ff%fe/"])  # fmt: skip
+                                  "/indicators/no.such/value/", "/reports/999/", "/%ff%fe/", "/a%0Ab/"])  # fmt: skip
 def test_what_is_not_there_is_a_problem_too(office, path):
     problem(office.get(path), 404, "not_found")
 

@@ -113,7 +113,7 @@ def _addresses(api: SannengAPI) -> list[URLPattern]:
         else:
             pattern.callback = guarded(nowhere)
         found.append(pattern)
-    return [*found, re_path(r"^.*$", guarded(nowhere))]
+    return [*found, re_path(r"^[\s\S]*\Z", guarded(nowhere))]
 
 
 API = build()

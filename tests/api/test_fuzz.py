@@ -1,0 +1,44 @@
+"""A short run of made-up requests; ``benchmarks/api_fuzz.py`` is the long one."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+
+from sanneng.core.enums import Role
+from sanneng.core.registry import all_types, type_by_code
+from tests.api.fuzzing import fuzz
+
+pytestmark = pytest.mark.django_db
+SAMPLE = ("people.staff", "research.projectmember")
+OTHERS = {one.code for one in all_types()} - set(SAMPLE)
+
+
+@pytest.fixture(autouse=True)
+def without_limits(settings):
+    settings.CACHES = settings.CACHES | {
+        "limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    }
+
+
+def test_nothing_that_is_sent_makes_the_server_fail_or_answer_otherwise_than_it_says(office, api_of, east):
+    api = api_of(Role.OFFICE)
+
+    def known_id(path: str) -> int | None:
+        code = next((one for one in SAMPLE if f"/{one}/" in path), "research.project")
+        found = type_by_code(code).model._base_manager.filter(school=east).order_by("pk").first()
+        return found.pk if found and "/records/" in path else None
+
+    outcome = fuzz(
+        get_wsgi_application(),
+        api.get("/openapi.json").content.decode(),
+        api.headers,
+        examples=4,
+        seconds=60,
+        known_id=known_id,
+        wanted=lambda method, path: not any(f"/{code}/" in path for code in OTHERS),
+    )
+    print(outcome.statuses, outcome.operations, outcome.skipped)
+    assert not outcome.faults, "\n\n".join(f"{k}\n{v}" for k, v in outcome.faults.items())
+    assert outcome.skipped == 0
+    assert {200, 201, 400, 404, 422} <= set(outcome.statuses)

@@ -22,12 +22,14 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection, connections
+    from django.test.utils import setup_test_environment
 
     from sanneng.core.enums import Role, SchoolLevel
     from sanneng.core.models import AuditEntry, School
     from sanneng.research.models import Project
     from tests.api.conftest import Api, make_user
 
+    setup_test_environment()
     call_command("migrate", verbosity=0)
     school = School.objects.create(code="race", name="竞赛", level=SchoolLevel.DISTRICT)
     api = Api(make_user(school, Role.OFFICE, "racer"))

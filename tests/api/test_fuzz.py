@@ -21,7 +21,9 @@ def without_limits(settings):
     }
 
 
-def test_nothing_that_is_sent_makes_the_server_fail_or_answer_otherwise_than_it_says(office, api_of, east):
+def test_nothing_that_is_sent_makes_the_server_fail_or_answer_otherwise_than_it_says(
+    office, api_of, east
+):
     api = api_of(Role.OFFICE)
 
     def known_id(path: str) -> int | None:

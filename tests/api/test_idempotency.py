@@ -94,7 +94,7 @@ def test_answer_is_kept_for_a_day(office):
     assert IdempotentAnswer.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_what_fails_has_not_happened_and_can_be_tried_again():
     def act() -> Answer:
         School.objects.create(code="x", name="x", level=SchoolLevel.CITY)
@@ -110,7 +110,6 @@ def test_what_fails_has_not_happened_and_can_be_tried_again():
         answer_once(**asked, act=fail)
     assert not School.objects.filter(code="x").exists()
     assert answer_once(**asked, act=lambda: Answer(200, b"ok")).body == b"ok"
-    School.objects.all().delete()
 
 
 @pytest.mark.django_db

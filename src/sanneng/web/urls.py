@@ -2,7 +2,17 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, reverse
 
 from sanneng.web.posts import posted
-from sanneng.web.views import check, dashboard, evidence, indicators, records, reports, search
+from sanneng.web.views import (
+    check,
+    dashboard,
+    developers,
+    evidence,
+    indicators,
+    records,
+    reports,
+    search,
+    tokens,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -25,5 +35,10 @@ urlpatterns = [
     path("reports/<int:pk>/", reports.preview, name="report"),
     path("reports/<int:pk>/file.<str:form>", reports.download, name="report-file"),
     path("reports/<int:pk>/freeze/", reports.freeze, name="report-freeze"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/make/", tokens.make, name="token-make"),
+    path("account/tokens/service/", tokens.add_service, name="service-add"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("api/", developers.api, name="api"),
     path("search/", search.search, name="search"),
 ]

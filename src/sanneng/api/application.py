@@ -60,7 +60,6 @@ def build() -> SannengAPI:
             include_in_schema=False, url_name="openapi",
         )(openapi)  # fmt: skip
         api.add_router("", router)
-        api.add_exception_handler(Exception, answer)
         for known in list(api._exception_handlers):
             api.add_exception_handler(known, answer)  # type: ignore[arg-type]
     return api

@@ -27,7 +27,7 @@ from sanneng.core.registry import RecordType, all_types
 
 TAGS = ("更正",)
 PAGE = 100
-STATES = Literal[tuple(CorrectionState.values)]  # type: ignore[valid-type]
+STATES: Any = Literal[tuple(CorrectionState.values)]
 ONE = {"id": (Id, Path(...))}
 
 
@@ -176,8 +176,10 @@ def _correction(request: HttpRequest, pk: int) -> Correction:
     """The correction where the caller may read its record."""
     caller = caller_of(request)
     found = Correction.objects.filter(pk=pk, school__in=caller.schools()).first()
-    model = found and found.content_type.model_class()
-    if found is None or model is None or not issubclass(model, Record):
+    if found is None:
+        raise not_found()
+    model = found.content_type.model_class()
+    if model is None or not issubclass(model, Record):
         raise not_found()
     if not caller.records(model).filter(pk=found.object_id).exists():
         raise not_found()

@@ -84,6 +84,7 @@ def listing(request: HttpRequest, type: str, id: int) -> dict[str, Any]:
 
 def upload(request: HttpRequest, type: str, id: int, file: UploadedFile) -> Reply:
     record = record_of(request, type_by_code(type), id)
+    assert file.file is not None
     made = domain.hand_in_file(
         record=record, source=file.file, name=file.name or "", by=caller_of(request).user
     )
@@ -118,8 +119,10 @@ remove.__signature__ = signature({"id": (Id, Path(...))})  # type: ignore[attr-d
 def _evidence(request: HttpRequest, pk: int) -> Evidence:
     """Evidence of a record that the caller may read; other evidence is not found."""
     proof = Evidence.objects.filter(pk=pk).first()
-    model = proof and proof.content_type.model_class()
-    if proof is None or model is None or not issubclass(model, Record):
+    if proof is None:
+        raise not_found()
+    model = proof.content_type.model_class()
+    if model is None or not issubclass(model, Record):
         raise not_found()
     if not caller_of(request).records(model).filter(pk=proof.object_id).exists():
         raise not_found()

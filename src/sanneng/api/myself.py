@@ -95,7 +95,7 @@ def schools(request: HttpRequest) -> dict[str, Any]:
                 "code": school.code,
                 "name": school.name,
                 "level": school.level,
-                "parent": codes.get(school.parent_id),
+                "parent": codes.get(school.parent_id) if school.parent_id else None,
             }
             for school in found
         ]

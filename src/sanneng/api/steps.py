@@ -104,8 +104,8 @@ def _add_step(router: Router, name: str, step: life.Transition, label: str) -> N
             "outlook": [{"id": one.record.pk, "refusal": one.refusal} for one in outlook],
         }
 
-    body = SomeWithReason if step.needs_reason else Some
-    take_all.__signature__ = signature({"type": TYPE, "given": (body, Body(...))})  # type: ignore[attr-defined]
+    many = SomeWithReason if step.needs_reason else Some
+    take_all.__signature__ = signature({"type": TYPE, "given": (many, Body(...))})  # type: ignore[attr-defined]
     endpoint(
         router, "POST", f"/records/{{type}}/bulk/{name}/", name=f"{_camel(name)}Records",
         summary=f"{label}多条记录，要么全部成功，要么都不改动", scope=scope, response=Outcome,

@@ -114,10 +114,10 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
         if may_keep(service=user, by=request.user)  # type: ignore[arg-type]
     ]
     owners = [request.user, *services]
-    listed = ApiToken.objects.filter(user__in=owners).select_related("user", "school")
+    listed = ApiToken.objects.filter(user__in=[one.pk for one in owners])
     context = {
         "scope": scope,
-        "tokens": listed.order_by("revoked_at", "-pk")[:200],
+        "tokens": listed.select_related("user", "school").order_by("-pk")[:200],
         "owners": owners,
         "scopes": ApiScope.choices,
         "lifetimes": LIFETIMES,

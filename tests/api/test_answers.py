@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
 
 import pytest
+import time_machine
 
 from sanneng.core.enums import Role
 from tests.api.conftest import Api
@@ -48,7 +51,18 @@ def test_another_method_is_refused_with_those_allowed(office):
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"title": ' + b"9" * 5000 + b"}"]
+    "raw",
+    [
+        b"",
+        b"{",
+        b'{"title": NaN}',
+        b'{"title": "a", "title": "b"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"title": NaN}',
+        b'{"title": "a", "title": "b"}',
+        b'{"title": ' + b"9" * 5000 + b"}",
+    ],
 )
 def test_malformed_json_is_malformed(office, raw):
     response = office.ask("POST", LIST, raw=raw)
@@ -158,7 +172,14 @@ def test_periods_and_days_that_no_calendar_has(office):
         assert "as_of" in problem(office.get(path, as_of=day), 422)["errors"]
 
 
-def test_limits_say_when_to_come_again(office):
+@pytest.fixture
+def stopped_clock(office):
+    """Limits count by the minute; none ends while these tests ask."""
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=False):
+        yield
+
+
+def test_limits_say_when_to_come_again(office, stopped_clock):
     codes = [
         office.get("/import/template.xlsx", type="people.staff").status_code for _n in range(31)
     ]
@@ -169,7 +190,7 @@ def test_limits_say_when_to_come_again(office):
     assert office.get("/me/").status_code == 200
 
 
-def test_wrong_tokens_from_one_address_are_limited(office):
+def test_wrong_tokens_from_one_address_are_limited(office, stopped_clock):
     codes = [
         office.client.get("/api/v1/me/", headers={"authorization": f"Bearer snt_{n}"}).status_code
         for n in range(62)
@@ -204,3 +225,21 @@ def test_document_names_every_error_and_calls_no_other_host(office):
             assert {"400", "401", "403", "404", "405", "422", "429"} <= set(
                 operation["responses"]
             ), (path, method)
+
+
+def test_form_with_more_than_its_file_is_malformed(office):
+    parts = [
+        {"file": io.BytesIO(b"x"), "school": "west"},
+        {"other": io.BytesIO(b"x")},
+        {"file": [io.BytesIO(b"x"), io.BytesIO(b"y")]},
+    ]
+    for form in parts:
+        problem(office.client.post("/api/v1/import/", form, headers=office.headers), 400)
+
+
+def test_body_too_large_is_refused_before_it_is_read(office):
+    response = office.client.generic(
+        "POST", f"/api/v1{LIST}", b"{}", "application/json",
+        headers=office.headers, CONTENT_LENGTH=str(1 << 30),
+    )  # fmt: skip
+    problem(response, 413, "too_large")

@@ -26,7 +26,7 @@ from sanneng.api.myself import add_myself
 from sanneng.api.problems import Problem, answer, not_found
 from sanneng.api.records import add_records
 from sanneng.api.reports import add_reports
-from sanneng.api.schema import SannengAPI, document_of
+from sanneng.api.schema import SannengAPI, StrictParser, document_of
 from sanneng.api.steps import add_steps
 
 VERSION = "1"
@@ -44,6 +44,7 @@ def build() -> SannengAPI:
             openapi_url=None,
             docs_url=None,
             urls_namespace="api",
+            parser=StrictParser(),
         )
         router = Router()
         add_myself(router)

@@ -53,7 +53,6 @@ def endpoint(
     media: str = "",
     versioned: str = "",
     tags: tuple[str, ...] = (),
-    accepts: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view at ``path``; what it returns becomes JSON, or is a response already.
 
@@ -82,9 +81,9 @@ def endpoint(
         sources = {model.__ninja_param_source__: model for model in operation.models}
         if "query" in sources:
             wanted.query = frozenset(sources["query"].__ninja_flatten_map__)
-        if accepts is not None:
-            wanted.accepts = accepts
-        elif reads_body:
+        if "file" in sources:
+            wanted.files = frozenset(sources["file"].model_fields)
+        if reads_body:
             wanted.accepts = MULTIPART if "file" in sources else JSON if "body" in sources else ""
         return view
 

@@ -22,7 +22,7 @@ from sanneng.core.clock import EARLIEST, latest, today
 from sanneng.core.enums import ApiScope
 from sanneng.core.models import Record, School
 from sanneng.core.permissions import Permission
-from sanneng.core.registry import type_of
+from sanneng.core.registry import RecordType, type_of
 from sanneng.indicators.atoms import PARTS_OF_A_DATE
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.datasets import dataset_model
@@ -301,19 +301,25 @@ def _check_dimension(asked: Asked, by: str, caller: Caller) -> None:
     Parts of a date and codes say how many of each kind. Any other field names people and
     things, and needs the right to read every record of the type.
     """
-    if by in PARTS_OF_A_DATE or not asked.entry.dataset:
+    if by in PARTS_OF_A_DATE:
         return
-    record_type = type_of(dataset_model(asked.entry.dataset))
+    entries = load_catalogue()
+    parts = [asked.entry, *(entries[one] for one in asked.entry.of)]
+    for dataset in dict.fromkeys(part.dataset for part in parts if part.dataset):
+        _check_path(type_of(dataset_model(dataset)), by, asked.school, caller)
+
+
+def _check_path(record_type: RecordType, by: str, school: School, caller: Caller) -> None:
     path = by.replace(".", "__")
     try:
-        if is_private(record_type, path, caller, [asked.school.pk]):
+        if is_private(record_type, path, caller, [school.pk]):
             raise not_found()
         field: Any = _last_field(record_type.model, path)
     except FieldDoesNotExist:
         return  # The breakdown itself says which dimensions there are.
     if field.choices or isinstance(field, models.BooleanField):
         return
-    if not caller.rights.roles(asked.school) & record_type.access.read:
+    if not caller.rights.roles(school) & record_type.access.read:
         raise Problem(403, _("您不能按这一项查看，请换一项，如 year。"))
 
 

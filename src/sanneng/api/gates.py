@@ -20,16 +20,19 @@ from sanneng.core.domain.tokens import token_of
 from sanneng.core.enums import ApiScope
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
+# Above what any file may have; each kind of file has its own limit below it.
+MAX_BODY = 64 << 20
 
 
 @dataclass
 class Wanted:
     """What an endpoint asks of a request: a scope (None: any token), the media type of the
-    body (empty: none is read), and the names of its query parameters."""
+    body (empty: none is read), the names of its query parameters, and of the files of a form."""
 
     scope: ApiScope | None
     accepts: str = ""
     query: frozenset[str] = field(default_factory=frozenset)
+    files: frozenset[str] = field(default_factory=frozenset)
 
 
 class _Gate(AuthBase):
@@ -80,6 +83,21 @@ class _Gate(AuthBase):
             raise Problem(
                 415, _("请求的内容要用 Content-Type: {accepts}。").format(accepts=accepts)
             )
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            raise Problem(413, _("请求的内容太大，请压缩或分几次。"))
+        if accepts == MULTIPART:
+            self._check_parts(request)
+
+    def _check_parts(self, request: HttpRequest) -> None:
+        for name, values in (*request.POST.lists(), *request.FILES.lists()):
+            if name not in self.wanted.files:
+                text = _("没有这一项，请去掉。")
+            elif len(values) > 1:
+                text = _("一次只能传一个文件。")
+            else:
+                continue
+            raise Problem(400, _("表单的内容不对。"), errors={name[:100]: [text]})
 
 
 class TokenGate(_Gate):

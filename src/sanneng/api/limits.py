@@ -1,4 +1,5 @@
-"""How often a caller may ask. Counts are kept in the cache that all processes share."""
+"""How often a caller may ask. Counts are kept in the cache that all processes share; of two
+requests at the very same moment one may go uncounted, which a limit like this can bear."""
 
 from __future__ import annotations
 
@@ -23,23 +24,24 @@ class Counter:
 
     def count(self, name: str) -> int:
         """Note one more; returns how many there are in this minute."""
-        cache, key = caches["limits"], self._key(name)
-        if cache.add(key, 1, MINUTE + 10):
-            return 1
-        try:
-            return cache.incr(key)
-        except ValueError:  # The minute has just ended.
-            return 1
+        number = self._counted(name) + 1
+        caches["limits"].set(f"{self.label}:{name}", (_minute(), number), 2 * MINUTE)
+        return number
 
     def are_too_many(self, name: str) -> bool:
-        return bool(caches["limits"].get(self._key(name), 0) >= self.limit)
+        return self._counted(name) >= self.limit
 
     def seconds_left(self) -> int:
         """Until the next minute begins."""
         return MINUTE - int(time.time()) % MINUTE
 
-    def _key(self, name: str) -> str:
-        return f"{self.label}:{name}:{int(time.time()) // MINUTE}"
+    def _counted(self, name: str) -> int:
+        minute, number = caches["limits"].get(f"{self.label}:{name}", (0, 0))
+        return int(number) if minute == _minute() else 0
+
+
+def _minute() -> int:
+    return int(time.time()) // MINUTE
 
 
 class Limit(BaseThrottle):

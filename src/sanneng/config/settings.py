@@ -137,8 +137,7 @@ CACHES = {
     "limits": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME / "limits",
-        "TIMEOUT": 120,
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
+        "OPTIONS": {"MAX_ENTRIES": 3000},
     },
 }
 STATIC_ROOT.mkdir(exist_ok=True)

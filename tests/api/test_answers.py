@@ -55,8 +55,6 @@ def test_another_method_is_refused_with_those_allowed(office):
     [
         b"",
         b"{",
-        b'{"title": NaN}',
-        b'{"title": "a", "title": "b"}',
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"title": NaN}',

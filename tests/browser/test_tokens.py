@@ -47,7 +47,9 @@ def test_token_is_made_shown_once_and_revoked(browser, school_site, width):  # n
     assert key not in page.content()
     page.click("text=作废")
     assert page.locator("text=令牌已作废").count() == 1
-    assert Client().get("/api/v1/me/", headers={"authorization": f"Bearer {key}"}).status_code == 401
+    assert (
+        Client().get("/api/v1/me/", headers={"authorization": f"Bearer {key}"}).status_code == 401
+    )
     page.goto(f"{school_site}/api/")
     picture(page, f"api-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

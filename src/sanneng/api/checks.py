@@ -10,9 +10,9 @@ from ninja import Body, File, Router
 from ninja.files import UploadedFile
 from pydantic import AfterValidator, BaseModel, Field
 
+from sanneng.api.asking import AsOf, SchoolCode, asked_day
 from sanneng.api.callers import caller_of
 from sanneng.api.endpoints import endpoint
-from sanneng.api.figures import AsOf, SchoolCode, asked_day
 from sanneng.api.limits import HEAVY
 from sanneng.api.shapes import Strict
 from sanneng.api.uploads import on_disk

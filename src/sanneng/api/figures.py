@@ -10,15 +10,24 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Path, Query, Router
-from pydantic import BaseModel, Field
 
+from sanneng.api.asking import AsOf, PeriodText, SchoolCode, asked_day, asked_period
 from sanneng.api.callers import Caller, caller_of
 from sanneng.api.endpoints import endpoint
+from sanneng.api.figure_shapes import (
+    AbsentPeople,
+    Catalogue,
+    Figures,
+    Parts,
+    RecordsBehind,
+    ShownFigure,
+    behind_shown,
+    entry_shown,
+    figure_shown,
+)
 from sanneng.api.presenting import is_private
 from sanneng.api.problems import Problem, not_found
-from sanneng.api.shapes import SchoolName
-from sanneng.api.values import Day, Key, Words
-from sanneng.core.clock import EARLIEST, latest, today
+from sanneng.api.values import Key, Words
 from sanneng.core.enums import ApiScope
 from sanneng.core.models import Record, School
 from sanneng.core.permissions import Permission
@@ -29,7 +38,6 @@ from sanneng.indicators.datasets import dataset_model
 from sanneng.indicators.drill import breakdown, missing, querysets, records_behind
 from sanneng.indicators.entries import Entry
 from sanneng.indicators.evaluate import evaluate
-from sanneng.indicators.figure import Figure
 from sanneng.indicators.periods import Period
 from sanneng.people.models import Staff
 
@@ -37,92 +45,6 @@ TAGS = ("指标",)
 PAGE = 200
 
 Indicator = Annotated[Key, Path(description="指标代码")]
-SchoolCode = Annotated[Key | None, Query(description="学校代码；只有一所时可以不填")]
-AsOf = Annotated[Day | None, Query(description="截至哪一天；不填是今天")]
-PeriodText = Annotated[
-    Words | None, Query(description="期间，如 since 2020、last 5 years、in 2022、to date")
-]
-
-
-class ShownEntry(BaseModel):
-    id: str
-    name: str
-    name_en: str
-    ability: str
-    mechanism: str
-    measure: str
-    period: str
-    unit: str
-    decimals: int
-    caliber: str = Field(description="口径")
-    version: str
-    figure: str | None = Field(description="在工作报告里的序号")
-    part_of: str | None
-    type: str | None = Field(description="数的是哪种记录")
-
-
-class Catalogue(BaseModel):
-    items: list[ShownEntry]
-
-
-class Course(BaseModel):
-    year: int
-    value: float | None
-
-
-class ShownFigure(BaseModel):
-    indicator: str
-    name: str
-    school: SchoolName
-    as_of: dt.date
-    period: str
-    start: dt.date | None
-    end: dt.date
-    value: float | None
-    unit: str
-    display: str
-    numerator: int | None
-    denominator: int | None
-    holds: bool | None = Field(description="覆盖或趋势是否成立")
-    series: list[Course]
-    version: str
-
-
-class Figures(BaseModel):
-    items: list[ShownFigure]
-
-
-class Part(BaseModel):
-    label: str
-    value: int
-
-
-class Parts(BaseModel):
-    items: list[Part]
-
-
-class Behind(BaseModel):
-    type: str
-    id: int
-    key: str
-    name: str
-    version: int
-
-
-class RecordsBehind(BaseModel):
-    items: list[Behind]
-    count: int = Field(description="指标背后的记录总数，包括您看不到的")
-    next: str | None
-
-
-class Absent(BaseModel):
-    key: str
-    name: str
-    year: int | None
-
-
-class AbsentPeople(BaseModel):
-    items: list[Absent]
 
 
 class Asked(NamedTuple):
@@ -156,14 +78,14 @@ def add_figures(router: Router) -> None:
 
 def catalogue(request: HttpRequest) -> dict[str, Any]:
     _may_see_figures(caller_of(request))
-    return {"items": [_entry_shown(entry) for entry in load_catalogue()]}
+    return {"items": [entry_shown(entry) for entry in load_catalogue()]}
 
 
 def figures(request: HttpRequest, school: SchoolCode = None, as_of: AsOf = None) -> dict[str, Any]:
     place = caller_of(request).school(school, needs=Permission.SEE_FIGURES)
     stated = load_catalogue().figures
     found = evaluate(ids=[e.id for e in stated], school=place, as_of=asked_day(as_of))
-    return {"items": [_figure_shown(one, place) for one in found.values()]}
+    return {"items": [figure_shown(one, place) for one in found.values()]}
 
 
 def value(
@@ -175,7 +97,7 @@ def value(
 ) -> dict[str, Any]:
     asked = _asked(request, indicator, school, as_of, period)
     found = evaluate(ids=[asked.entry.id], **asked.question)[asked.entry.id]
-    return _figure_shown(found, asked.school)
+    return figure_shown(found, asked.school)
 
 
 def split(
@@ -214,7 +136,7 @@ def behind(
         .values_list("pk", flat=True)
     ]
     first = (page - 1) * PAGE
-    items = [_behind_shown(record, versions) for record in _records_of(seen[first : first + PAGE])]
+    items = [behind_shown(record, versions) for record in _records_of(seen[first : first + PAGE])]
     query = request.GET.copy()
     query["page"] = str(page + 1)
     more = len(seen) > first + PAGE
@@ -262,37 +184,7 @@ def _asked(
     if indicator not in entries:
         raise not_found()
     day = asked_day(as_of)
-    return Asked(entries[indicator], place, day, _period(period, day))
-
-
-def asked_day(as_of: dt.date | None) -> dt.date:
-    day = as_of or today()
-    if not EARLIEST <= day <= latest():
-        text = _("截至日期要在 {first} 到 {last} 之间。").format(first=EARLIEST, last=latest())
-        raise Problem(422, text, errors={"as_of": [text]})
-    return day
-
-
-def _period(text: str | None, as_of: dt.date) -> Period | None:
-    """Raises Problem for what is no period, or one that no calendar has."""
-    if text is None:
-        return None
-    try:
-        period = Period.parse(text)
-        numbers = [n // 100 if n > 9999 else n for n in (period.number, period.until) if n]
-        if period.kind == "last":
-            sound = 1 <= period.number <= 100
-        else:
-            sound = all(1900 <= n <= 2100 for n in numbers)
-            sound = sound and (period.kind not in ("since", "in", "against") or bool(numbers))
-        if not sound or (period.until and period.until < period.number):
-            raise ValueError(text)
-        period.window(as_of)
-    except ValueError:
-        message = _("看不懂期间“{period}”，请写成 since 2020、last 5 years、in 2022 或 to date。")
-        message = message.format(period=text)
-        raise Problem(422, message, errors={"period": [message]}) from None
-    return period
+    return Asked(entries[indicator], place, day, asked_period(period, day))
 
 
 def _check_dimension(asked: Asked, by: str, caller: Caller) -> None:
@@ -341,54 +233,3 @@ def _records_of(seen: list[tuple[type[Record], int]]) -> list[Record]:
         foreign = [f.name for f in model._meta.concrete_fields if f.is_relation]
         found += model._base_manager.select_related(*foreign).filter(pk__in=pks).order_by("pk")
     return found
-
-
-def _behind_shown(record: Record, versions: dict[tuple[str, int], int]) -> dict[str, Any]:
-    return {
-        "type": record._meta.label_lower,
-        "id": record.pk,
-        "key": record.key,
-        "name": str(record),
-        "version": versions[record._meta.label, record.pk],
-    }
-
-
-def _entry_shown(entry: Entry) -> dict[str, Any]:
-    shown = {
-        name: getattr(entry, name)
-        for name in ("id", "name", "name_en", "ability", "mechanism", "measure", "unit")
-    }
-    model = dataset_model(entry.dataset) if entry.dataset else None
-    return shown | {
-        "period": entry.period.spec(),
-        "decimals": entry.decimals,
-        "caliber": entry.caliber,
-        "version": entry.version,
-        "figure": entry.figure,
-        "part_of": entry.part_of,
-        "type": model._meta.label_lower if model else None,
-    }
-
-
-def _figure_shown(figure: Figure, school: School) -> dict[str, Any]:
-    rounded = figure.rounded
-    return {
-        "indicator": figure.entry.id,
-        "name": figure.entry.name,
-        "school": {"code": school.code, "name": school.name},
-        "as_of": figure.as_of,
-        "period": figure.entry.period.spec(),
-        "start": figure.window.start,
-        "end": figure.window.end,
-        "value": None if rounded is None else float(rounded),
-        "unit": figure.entry.unit,
-        "display": figure.display(),
-        "numerator": figure.numerator,
-        "denominator": figure.denominator,
-        "holds": figure.holds,
-        "series": [
-            {"year": year, "value": None if number is None else float(number)}
-            for year, number in figure.series
-        ],
-        "version": figure.entry.version,
-    }

@@ -90,7 +90,8 @@ class _Gate(AuthBase):
             self._check_parts(request)
 
     def _check_parts(self, request: HttpRequest) -> None:
-        for name, values in (*request.POST.lists(), *request.FILES.lists()):
+        given: list[tuple[str, list[Any]]] = [*request.POST.lists(), *request.FILES.lists()]
+        for name, values in given:
             if name not in self.wanted.files:
                 text = _("没有这一项，请去掉。")
             elif len(values) > 1:

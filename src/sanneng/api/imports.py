@@ -13,9 +13,9 @@ from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
+from sanneng.api.asking import SchoolCode
 from sanneng.api.callers import Caller, caller_of
 from sanneng.api.endpoints import Reply, endpoint
-from sanneng.api.figures import SchoolCode
 from sanneng.api.limits import HEAVY
 from sanneng.api.lists import Year, found_by
 from sanneng.api.presenting import named

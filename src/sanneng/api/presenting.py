@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -85,11 +85,6 @@ def shown_value(value: Any) -> Any:
     if isinstance(value, Record):
         return {"key": value.key, "name": str(value)}
     return value
-
-
-def shown_changes(record: Record, values: Mapping[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """New values by field name, without those that the caller may not see."""
-    return {name: shown_value(value) for name, value in values.items() if name not in hidden}
 
 
 def is_private(record_type: RecordType, path: str, caller: Caller, schools: Iterable[int]) -> bool:

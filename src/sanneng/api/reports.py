@@ -12,9 +12,9 @@ from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
+from sanneng.api.asking import AsOf, SchoolCode, asked_day
 from sanneng.api.callers import Caller, caller_of
 from sanneng.api.endpoints import Reply, endpoint
-from sanneng.api.figures import AsOf, SchoolCode, asked_day
 from sanneng.api.limits import HEAVY
 from sanneng.api.presenting import named
 from sanneng.api.problems import not_found

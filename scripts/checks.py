@@ -32,6 +32,7 @@ LINT = [
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
     "tests/indicators", "tests/core/test_row_rules.py", "tests/sample",
+    "tests/api/test_answers.py", "tests/api/test_fuzz.py",
 ]  # fmt: skip
 
 

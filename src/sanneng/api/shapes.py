@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from sanneng.api.values import Key, Reason, described, given
+from sanneng.api.values import Key, Reason, codes_of, described, given
 from sanneng.core.domain.access import access_to
 from sanneng.core.domain.changes import own_fields
 from sanneng.core.enums import RecordState
@@ -123,11 +123,11 @@ def _is_required(field: Any) -> bool:
 
 
 def _shown(field: Any) -> Any:
-    """The type of ``field`` as it is given out; codes stay codes."""
+    """The type of ``field`` as it is given out: a reference by 编号 and name."""
     if field.is_relation:
         kind: Any = Reference
     elif field.choices:
-        kind = str
+        kind = codes_of(field)
     else:
         kind = {"DateField": dt.date, "BooleanField": bool}.get(type(field).__name__)
         if kind is None:

@@ -95,11 +95,16 @@ def given(field: Any) -> Any:
 
 def _plain(field: Any) -> Any:
     if field.choices:
-        codes = tuple(code for code, _label in field.flatchoices if code != "")
-        return Literal[(*codes, "") if field.blank else codes]  # type: ignore[misc]
+        return codes_of(field)
     if field.is_relation:
         return Key
     return _maker(field)(field)
+
+
+def codes_of(field: Any) -> Any:
+    """The type of a field with choices; an empty one where the field may be left empty."""
+    codes = tuple(code for code, _label in field.flatchoices if code != "")
+    return Literal[(*codes, "") if field.blank else codes]  # type: ignore[misc]
 
 
 def _maker(field: Any) -> Callable[[Any], Any]:

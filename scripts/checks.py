@@ -33,6 +33,7 @@ COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
     "tests/indicators", "tests/core", "tests/sample", "tests/races", "tests/web/test_pages.py",
     "tests/web/accounts",
+    "tests/api/test_answers.py", "tests/api/test_fuzz.py",
 ]  # fmt: skip
 
 

@@ -11,3 +11,8 @@ CACHES["compiled"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # Tests log people in without the second factor that their roles need; those about it set it.
 SECOND_FACTOR = "off"
+# Nor does a run wait for the limits that an earlier one has used up.
+CACHES["limits"] = {  # noqa: F405
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "limits",
+}

@@ -239,6 +239,12 @@ CACHES = {
         "TIMEOUT": 30 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 3000},
     },
+    # How often tokens were used, counted over all processes; safe to delete at any time.
+    "limits": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": HOME / "limits",
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
 }
 STATIC_ROOT.mkdir(exist_ok=True)
 # Files are served straight from the package: the set is small, and nothing has to be collected.

@@ -132,3 +132,16 @@ class ItemLinkAllows(TextChoices):
 
     READ = "read", _("只看")
     UPLOAD = "upload", _("查看并上传佐证")
+
+
+class ApiScope(TextChoices):
+    """What a token may be used for, within the rights of its user."""
+
+    RECORDS_READ = "records:read", _("读取记录")
+    RECORDS_WRITE = "records:write", _("登记、修改和提交记录")
+    RECORDS_DECIDE = "records:decide", _("审核记录")
+    FIGURES_READ = "figures:read", _("读取指标")
+    REPORTS_READ = "reports:read", _("读取报告")
+    REPORTS_WRITE = "reports:write", _("生成和冻结报告")
+    CHECK = "check", _("核对文稿")
+    IMPORT = "import", _("导入和撤销导入")

@@ -25,7 +25,8 @@ SETTING = "sanneng.schools"
 # Without policy: a log-in has to find the school and the memberships of whoever comes before it
 # is known what that one may see. They hold no work, only who belongs where; users and sessions
 # have no school at all.
-WITHOUT_POLICY = frozenset({"core.membership"})
+# A token is its user's own, and may be for every school.
+WITHOUT_POLICY = frozenset({"core.membership", "core.apitoken"})
 
 Schools = frozenset[int] | None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,48 +9,17 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.changes import own_fields
 from sanneng.core.enums import RecordState
+from sanneng.core.listing import MAX_WORDS, narrowed
 from sanneng.core.models import RecordQuerySet
 from sanneng.core.registry import RecordType
-from sanneng.core.spelling import typed_by_sound
 
-MAX_WORDS = 100
 _YEAR = re.compile(r"[12][0-9]{3}")
 _KEY = re.compile(r"[0-9]{1,15}")
-
-
-def any_of(tests: list[Q]) -> Q:
-    """One condition that holds where any of ``tests`` does."""
-    return functools.reduce(operator.or_, tests)
-
-
-def holding(
-    found: RecordQuerySet,
-    record_type: RecordType,
-    word: str,
-    hidden: Collection[str] = (),
-) -> RecordQuerySet:
-    """The records that hold ``word`` in one of the fields that their type is searched by, or
-    whose words are spelled so in pinyin. ``hidden`` fields are not searched."""
-    paths = [path for path in record_type.search if path not in hidden]
-    tests = [Q(**{f"{path}__icontains": word}) for path in paths]
-    if typed_by_sound(word):
-        spelled = {path.rpartition("__")[0] for path in paths if path_is_named(path)}
-        tests += [
-            Q(**{f"{start}__spelling".strip("_") + "__contains": word.lower()})
-            for start in sorted(spelled)
-        ]
-    return found.filter(any_of(tests)) if tests else found.none()
-
-
-def path_is_named(path: str) -> bool:
-    """Whether a search path ends at a name or title, whose record keeps its spelling."""
-    return path.rpartition("__")[2] != "key"
 
 
 @dataclass(frozen=True)
@@ -88,14 +55,15 @@ class Filters:
 
     def apply(self) -> RecordQuerySet:
         """The visible records as filtered, searched and sorted."""
-        found = self.visible
-        for path, values in self._chosen().items():
-            found = found.filter(**{f"{path}__in": values})
         year = self.query.get("year", "")
-        if self.type.time and _YEAR.fullmatch(year):
-            found = found.filter(**{f"{self.type.time}__year": int(year)})
-        for word in self.words.split():
-            found = holding(found, self.type, word, self.hidden)
+        found = narrowed(
+            self.visible,
+            self.type,
+            chosen={f"{path}__in": values for path, values in self._chosen().items()},
+            year=int(year) if _YEAR.fullmatch(year) else None,
+            words=self.words,
+            hidden=self.hidden,
+        )
         if self.query.get("evidence") == "none":
             found = found.filter(evidence__isnull=True)
         return found.order_by(self.sort, "-pk")

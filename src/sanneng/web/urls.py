@@ -5,6 +5,7 @@ from sanneng.web.views import (
     bulk,
     check,
     dashboard,
+    developers,
     entry,
     evidence,
     imports,
@@ -16,6 +17,7 @@ from sanneng.web.views import (
     search,
     settings,
     start,
+    tokens,
 )
 
 urlpatterns = [
@@ -59,6 +61,11 @@ urlpatterns = [
     path("imports/template.xlsx", imports.template, name="import-template"),
     path("imports/<int:pk>/", imports.batch, name="import-batch"),
     path("imports/<int:pk>/undo/", imports.undo, name="import-undo"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/make/", tokens.make, name="token-make"),
+    path("account/tokens/service/", tokens.add_service, name="service-add"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("api/", developers.api, name="api"),
     path("search/", search.search, name="search"),
     path("audit/", audit.log, name="audit"),
     path("school/", settings.school, name="school-settings"),

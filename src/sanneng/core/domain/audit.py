@@ -56,6 +56,11 @@ def acting_from(source: str, address: str = "") -> Iterator[None]:
         _origin.reset(token)
 
 
+def origin() -> Origin:
+    """Where what is being done now came from."""
+    return _origin.get()
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing done, to be noted: ``of`` is what it was done to, ``changes`` the values by

@@ -22,4 +22,4 @@ def new_token() -> Token:
 
 def digest_of(text: str) -> str:
     """SHA-256 in hex. The text is random, so nothing slower is needed against guessing."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

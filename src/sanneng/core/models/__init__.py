@@ -7,16 +7,19 @@ from sanneng.core.models.imports import ImportBatch, ImportedRow
 from sanneng.core.models.links import AccountLink, ItemLink
 from sanneng.core.models.record import DatedRecord, Record, RecordQuerySet, dates_in_order
 from sanneng.core.models.school import School
+from sanneng.core.models.token import ApiToken, IdempotentAnswer
 from sanneng.core.models.tries import Tries
 
 __all__ = [
     "AccountLink",
+    "ApiToken",
     "AuditEntry",
     "AuditHead",
     "Correction",
     "DatedRecord",
     "EntryDraft",
     "Evidence",
+    "IdempotentAnswer",
     "ImportBatch",
     "ImportedRow",
     "ItemLink",

@@ -17,6 +17,8 @@ class User(AbstractUser):
     """An account. What it may do in a school comes from its memberships."""
 
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    # A program's account: it has no password and acts by tokens only.
+    is_service = models.BooleanField(_("服务账号"), default=False, editable=False)
     # By when the password was chosen, where a policy makes passwords age.
     password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -69,7 +69,7 @@ def write_records(
     counter = _Counter()
     write_rows(
         target,
-        {found.model: counter.counted(_rows_of(found)) for found in records},
+        {found.model: counter.counted(rows_of(found)) for found in records},
         hidden,
         school,
     )
@@ -147,7 +147,7 @@ def text_cell(page: Any, text: str) -> Any:
     return cell
 
 
-def _rows_of(found: QuerySet[Any]) -> Iterator[Row]:
+def rows_of(found: QuerySet[Any]) -> Iterator[Row]:
     """The rows of ``found``, with references and evidence fetched once per chunk."""
     sheet = sheet_of(cast(type[Record], found.model))
     ordered = found if found.ordered else found.order_by("pk")

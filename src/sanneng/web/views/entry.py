@@ -20,10 +20,10 @@ from sanneng.core.domain.evidence import hand_in_file
 from sanneng.core.domain.records import submit_record
 from sanneng.core.enums import Ability, AuditAction, RecordState
 from sanneng.core.errors import InvalidValues, Outdated, SannengError
+from sanneng.core.listing import holding
 from sanneng.core.models import AuditEntry, EntryDraft, Record
 from sanneng.core.permissions import Permission
 from sanneng.core.registry import RecordType, types_of
-from sanneng.web.filters import holding
 from sanneng.web.forms import RecordForm, choices_of, first_values
 from sanneng.web.names import read_names
 from sanneng.web.posts import posted

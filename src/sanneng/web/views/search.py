@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sanneng.core.listing import holding
 from sanneng.core.permissions import Permission
 from sanneng.core.registry import RecordType
 from sanneng.core.spelling import spelling, typed_by_sound
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.entries import Entry
 from sanneng.people.models import Staff
-from sanneng.web.filters import holding
 from sanneng.web.records import foreign_keys, readable_types
 from sanneng.web.scope import Scope, scope_of
 from sanneng.web.views.records import visible_in

@@ -10,6 +10,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sanneng.core import background  # noqa: F401  (registers kinds of work and to-dos)
         from sanneng.core.row_rules import install_row_rules
 
         post_migrate.connect(install_row_rules, dispatch_uid="sanneng.core.row_rules")

@@ -1,4 +1,4 @@
-"""Short secrets as they lie in the database: sealed with AES-256-GCM under the installation's key."""
+"""Secrets as they lie in the database: AES-256-GCM under the key of the installation."""
 
 from __future__ import annotations
 

@@ -7,3 +7,6 @@ class WebConfig(AppConfig):
     label = "web"
     verbose_name = _("网站")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sanneng.web import jobs  # noqa: F401  (registers the kinds of work)

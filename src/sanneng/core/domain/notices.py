@@ -98,7 +98,7 @@ def notify(
                 key=key,
                 is_shown=wish.in_app,
                 mail_due=mail,
-            )  # fmt: skip
+            )
         )
     # Of two who tell the same at once, one does.
     Notice.objects.bulk_create(made, ignore_conflicts=bool(key))
@@ -163,7 +163,8 @@ def _told(events: list[Event], model: type[Record], became: str) -> tuple[str, s
 
 def tell_about_correction(correction: Correction) -> None:
     """A proposal goes to those who can decide on it, a decision to whoever proposed."""
-    record: Record = correction.record
+    record = correction.record
+    assert record is not None
     link = f"/records/{type(record)._meta.label_lower}/{record.pk}/"
     if correction.state == CorrectionState.PENDING:
         notify(

@@ -18,9 +18,7 @@ from sanneng.core.permissions import Permission
 from sanneng.core.registry import RecordType, type_by_code
 
 KIND = "export"
-register_kind(
-    JobKind(KIND, gettext_lazy("导出"), "sanneng.web.jobs.run_export", Permission.EXPORT)
-)
+register_kind(JobKind(KIND, gettext_lazy("导出"), "sanneng.web.jobs.run_export", Permission.EXPORT))
 
 
 def start_export(*, code: str, query: str, form: str, school: School, by: User) -> Job:

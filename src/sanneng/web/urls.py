@@ -1,5 +1,5 @@
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 
 from sanneng.web.posts import posted
 from sanneng.web.views import check, dashboard, evidence, indicators, records, reports, search
@@ -26,4 +26,5 @@ urlpatterns = [
     path("reports/<int:pk>/file.<str:form>", reports.download, name="report-file"),
     path("reports/<int:pk>/freeze/", reports.freeze, name="report-freeze"),
     path("search/", search.search, name="search"),
+    path("", include("sanneng.web.urls_work")),
 ]

@@ -40,7 +40,7 @@ def is_known(year: int) -> bool:
 
 
 def mark_of(day: dt.date) -> str:
-    """What a calendar writes beside ``day``: a holiday by its name, 班 where a weekend is worked."""
+    """What a calendar writes beside ``day``: a holiday by name, 班 where a weekend is worked."""
     try:
         is_off, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:

@@ -27,16 +27,13 @@ def clean(work: Work, day: str) -> dict[str, Any]:
     now = timezone.now()
     work.progress(_("清理过期文件"))
     expired = Job.objects.exclude(file="").filter(finished_at__lt=now - FILES_KEPT)
-    active = Job.objects.active()
-    in_use = {Path(name).name for name in active.exclude(file="").values_list("file", flat=True)}
-    in_use |= {f"{pk}.live" for pk in active.values_list("pk", flat=True)}
-    in_use |= {one.get("digest", "") for one in active.values_list("arguments", flat=True)}
     removed = 0
     for job in expired:
         if job.path is not None:
             job.path.unlink()
             removed += 1
         Job.objects.filter(pk=job.pk).update(file="")
+    in_use = _in_use()
     for path in _older_than(now - FILES_KEPT):
         if path.name not in in_use:
             path.unlink(missing_ok=True)
@@ -49,6 +46,15 @@ def clean(work: Work, day: str) -> dict[str, Any]:
     DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT).exclude(status="READY").delete()
     Notice.objects.filter(created_at__lt=now - NOTICES_KEPT).delete()
     return {"removed": removed}
+
+
+def _in_use() -> set[str]:
+    """Files that are given out still, and those that a job waits for or works with."""
+    active = Job.objects.active()
+    names = set(Job.objects.exclude(file="").values_list("file", flat=True))
+    names |= {f"{pk}.live" for pk in active.values_list("pk", flat=True)}
+    uploads = {one.get("digest", "") for one in active.values_list("arguments", flat=True)}
+    return names | {f"{digest}.xlsx" for digest in uploads}
 
 
 def _older_than(when: dt.datetime) -> Iterator[Path]:

@@ -49,4 +49,5 @@ def upload_with(digest: str) -> Path:
 
 
 def _path(digest: str) -> Path:
-    return Path(settings.UPLOADS_ROOT) / digest
+    # With the ending by which spreadsheet libraries know a workbook.
+    return Path(settings.UPLOADS_ROOT) / f"{digest}.xlsx"

@@ -27,10 +27,12 @@ def _project_plans(
         due_on__range=(first, last),
     )
     return [
-        entry_of(one, title=_("课题应完成：{title}").format(title=one.title),
-                 start=one.due_on, what="due")
+        entry_of(
+            one, title=_("课题应完成：{title}").format(title=one.title), start=one.due_on, what="due"
+        )
         for one in projects.exclude(state__in=gone).distinct()
-    ]  # fmt: skip
+        if one.due_on is not None
+    ]
 
 
 def _topics_closing(

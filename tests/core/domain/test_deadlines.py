@@ -118,9 +118,7 @@ def test_of_two_who_extend_at_once_the_second_is_told(deadline, office, member):
 
 def test_nobody_extends_or_closes_what_they_owe(deadline, teacher, school, office, project):
     for step in (
-        lambda: extend_deadline(
-            deadline=deadline, to=dt.date(2026, 5, 1), reason="忙", by=teacher
-        ),
+        lambda: extend_deadline(deadline=deadline, to=dt.date(2026, 5, 1), reason="忙", by=teacher),
         lambda: close_deadline(deadline=deadline, by=teacher),
         lambda: set_deadline(
             school=school, code="x", title="x", owner=office, due_on=DUE, by=teacher
@@ -128,9 +126,7 @@ def test_nobody_extends_or_closes_what_they_owe(deadline, teacher, school, offic
     ):
         with pytest.raises(NotAllowed):
             step()
-    own = set_deadline(
-        school=school, code="plan", title="计划", owner=office, due_on=DUE, by=None
-    )
+    own = set_deadline(school=school, code="plan", title="计划", owner=office, due_on=DUE, by=None)
     with pytest.raises(NotAllowed):
         extend_deadline(deadline=own, to=dt.date(2026, 5, 1), reason="忙", by=office)
 

@@ -70,7 +70,9 @@ def workbook(tmp_path, *lines):
 
 def start(tmp_path, school, office, *lines, dry_run=False):
     with workbook(tmp_path, *(lines or (ZHANG,))) as source:
-        return start_import(upload=source, name="表.xlsx", school=school, by=office, dry_run=dry_run)
+        return start_import(
+            upload=source, name="表.xlsx", school=school, by=office, dry_run=dry_run
+        )
 
 
 def test_a_job_waits_for_the_worker_and_leaves_its_result_and_file(school, office):
@@ -116,7 +118,9 @@ def test_a_job_says_why_it_failed_and_tells_its_owner(school, office):
     job = worked(ask(school, office, "坏"))
     assert (job.state, job.error, job.file) == ("failed", "写不下去了", "")
     assert [one.text for one in Notice.objects.filter(user=office)] == ["“试”没有完成：写不下去了"]
-    assert not [path for path in Path(django_settings.JOBS_ROOT).iterdir() if path.suffix != ".live"]
+    assert not [
+        path for path in Path(django_settings.JOBS_ROOT).iterdir() if path.suffix != ".live"
+    ]
 
 
 def test_an_error_of_the_program_is_no_text_for_people(school, office):

@@ -31,7 +31,9 @@ LINT = [
 ]
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
-    "tests/indicators", "tests/core/test_row_rules.py", "tests/sample",
+    "tests/indicators", "tests/core/test_row_rules.py", "tests/sample", "tests/cli/test_worker.py",
+    "tests/core/domain/test_jobs.py", "tests/core/domain/test_periodic.py",
+    "tests/core/domain/test_owed.py",
 ]  # fmt: skip
 
 

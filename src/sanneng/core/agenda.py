@@ -136,7 +136,9 @@ def _touches(record_type: RecordType, first: dt.date, last: dt.date) -> Q:
 def _own_entry(record_type: RecordType, record: Record) -> Entry:
     assert record_type.time is not None
     end = record.end_on if isinstance(record, DatedRecord) else None
-    title = f"{record_type.label}：{record}"
+    # Whose it is goes without saying in one's own calendar, where room is scarce.
+    person = getattr(record, record_type.person or "", "")
+    title = f"{record_type.label}：{str(record).removeprefix(f'{person} · ')}"
     return entry_of(record, title=title, start=getattr(record, record_type.time), end=end)
 
 

@@ -28,7 +28,10 @@ def _project_plans(
     )
     return [
         entry_of(
-            one, title=_("课题应完成：{title}").format(title=one.title), start=one.due_on, what="due"
+            one,
+            title=_("课题应完成：{title}").format(title=one.title),
+            start=one.due_on,
+            what="due",
         )
         for one in projects.exclude(state__in=gone).distinct()
         if one.due_on is not None

@@ -68,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if view == "list":
         shown_from, shown_to = first, last
     entries = agenda_of(request.user, scope.rights, scope.school, shown_from, shown_to)  # type: ignore[arg-type]
-    days = _days(entries, shown_from, shown_to, first, last, view)
+    days = _days(entries, shown_from, shown_to, (first, last), DRAWN if view == "month" else 100)
     context = {
         "scope": scope,
         "view": view,
@@ -76,7 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "day": day,
         "title": _title(view, first, last),
         "weeks": [days[at : at + 7] for at in range(0, len(days), 7)],
-        "listed": [one for one in days if one.entries and one.is_inside],
+        "listed": _listed(days, first),
         "weekdays": [_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), _("日")],
         "before": first - dt.timedelta(days=1),
         "after": last + dt.timedelta(days=1),
@@ -110,19 +110,28 @@ def _title(view: str, first: dt.date, last: dt.date) -> str:
 
 
 def _days(
-    entries: list[Entry], shown_from: dt.date, shown_to: dt.date, first: dt.date, last: dt.date,
-    view: str,
-) -> list[Day]:  # fmt: skip
-    limit = DRAWN if view == "month" else 100
+    entries: list[Entry],
+    shown_from: dt.date,
+    shown_to: dt.date,
+    inside: tuple[dt.date, dt.date],
+    limit: int,
+) -> list[Day]:
     days = []
     for number in range((shown_to - shown_from).days + 1):
         date = shown_from + dt.timedelta(days=number)
         here = [one for one in entries if one.covers(date)]
-        if view == "list":
-            # What lasts stands in a list once, on its first day.
-            here = [one for one in here if date in (one.start, shown_from)]
-        days.append(Day(date, here, first <= date <= last, limit))
+        days.append(Day(date, here, inside[0] <= date <= inside[1], limit))
     return days
+
+
+def _listed(days: list[Day], first: dt.date) -> list[Day]:
+    """The days of a list: what lasts stands there once, on its first day."""
+    found = []
+    for day in days:
+        here = [one for one in day.entries if day.date == max(one.start, first)]
+        if day.is_inside and here:
+            found.append(Day(day.date, here, True, len(here)))
+    return found
 
 
 @posted(lambda: reverse("calendar"))

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -185,3 +186,38 @@ def _lives(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_serving_keeps_a_worker_and_ends_with_it(home):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [*SANNENG, "serve", "--port", str(port)], cwd=home.folder, env=home.env,
+        stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    home.started.append(server)
+    home.until(lambda: _answers(port))
+    first = home.until(lambda: _worker_of(server.pid))
+    os.kill(first, signal.SIGKILL)
+    second = home.until(lambda: _worker_of(server.pid) if not _lives(first) else None)
+    assert second != first
+    server.terminate()
+    assert server.wait(40) == 0
+    assert not _lives(second)
+    assert not _answers(port)
+
+
+def _answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _worker_of(server):
+    """The worker that belongs to the process ``server``."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().split(b"\0")
+            if words[-3:-1] == [b"--parent", str(server).encode()]:
+                return int(path.parent.name)
+    return None

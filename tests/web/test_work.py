@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
+from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,9 +29,11 @@ from sanneng.core.models import (
     User,
 )
 from sanneng.core.spreadsheets.jobs import start_import
+from sanneng.core.todos import count_of
 from sanneng.reports.library import freeze_report
 from sanneng.reports.models import Report
 from sanneng.research.models import Project
+from sanneng.web.scope import scope_of
 from tests.core.rows import STAFF, write_sheets
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +336,19 @@ def test_looking_changes_nothing(page, office, school, exported):
     ):  # fmt: skip
         assert page(office, *address).status_code == 302
     assert before == [list(model.objects.values()) for model in (Job, Notice, Deadline)]
+
+
+def test_the_navigation_counts_once_in_a_request(rf, office, school, django_assert_max_num_queries):
+    """What the sidebar shows: as many as the page lists, in at most four queries."""
+    set_deadline(school=school, code="x", title="甲", owner=office, due_on=today(), by=None)
+    notify([office], NoticeKind.APPROVED, "字", school=school)
+    request = rf.get("/")
+    request.user, request.session = office, {}
+    context = Context({"request": request, "scope": scope_of(request)})
+    tags = "{% load work %}{% todo_count as n %}{{ n }}{% todo_count as n %}{{ n }}"
+    assert count_of(office, scope_of(request).rights, school) == 1
+    with django_assert_max_num_queries(4):
+        assert Template(tags).render(context) == "11"
+    assert Template("{% load work %}{% notice_count as n %}{{ n }}").render(context) == "1"
+    part = '{% load work %}{% first_todos as todos %}{% include "web/parts/todo_list.html" %}'
+    assert "甲" in Template(part).render(context)

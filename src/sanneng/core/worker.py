@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import structlog
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from django_tasks.base import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 
 from sanneng.core.domain.jobs import pick_up_lost
@@ -34,6 +34,7 @@ def work(*, parent: int | None = None) -> None:
     """
     # Its module reads the settings when it is loaded.
     from django_tasks_db.management.commands.db_worker import Worker
+    from django_tasks_db.utils import is_locked_database_exception
 
     worker = Worker(
         queue_names=[DEFAULT_TASK_QUEUE_NAME],
@@ -47,7 +48,14 @@ def work(*, parent: int | None = None) -> None:
     )
     worker.configure_signals()
     threading.Thread(target=_tick_on, args=(parent,), daemon=True, name="clock").start()
-    worker.run()
+    while worker.running:
+        try:
+            worker.run()
+        except OperationalError as error:
+            # On SQLite, somebody may hold the database for longer than we wait for it.
+            if not is_locked_database_exception(error):
+                raise
+            log.warning("database held by another")
 
 
 def _tick_on(parent: int | None) -> None:

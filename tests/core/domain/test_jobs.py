@@ -273,6 +273,15 @@ def test_expired_files_go_and_those_of_waiting_jobs_stay(tmp_path, school, offic
     assert (file.exists(), done.path, done.state) == (False, None, "done")
 
 
+def test_nobody_fills_the_queue(school, office, member):
+    for number in range(20):
+        ask(school, office, str(number))
+    with pytest.raises(SannengError, match="排队"):
+        ask(school, office, "more")
+    assert ask(school, office, "0").state == JobState.QUEUED
+    assert ask(school, member(Role.LEADER), "more").state == JobState.QUEUED
+
+
 def test_asking_for_a_job_takes_few_queries(school, office):
     with CaptureQueriesContext(connection) as queries:
         ask(school, office)

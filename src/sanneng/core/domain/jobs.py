@@ -30,6 +30,8 @@ from sanneng.core.tasks import run_job
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
+# What one person may have waiting, so that nobody keeps the worker from all others.
+MAX_WAITING = 20
 # A worker that took a task begins at once; one that has not by now is dead.
 BEGINS_WITHIN = dt.timedelta(minutes=1)
 
@@ -74,7 +76,8 @@ def start_job(
     """Ask for background work; ``by`` None is the system itself.
 
     While the same work waits or runs, that job is the answer; with a ``key``, the same request
-    is never done twice, whatever became of it. Raises NotAllowed.
+    is never done twice, whatever became of it. Raises NotAllowed, or SannengError where too much
+    waits already.
     """
     declared = kind_named(kind)
     _check_may(declared, school, by)
@@ -85,6 +88,13 @@ def start_job(
         found = found or same.active().filter(content=content).first()
         if found is not None:
             return found
+        if by is not None and Job.objects.active().filter(user=by).count() >= MAX_WAITING:
+            raise SannengError(
+                _("您已有 {number} 个任务在排队，请等它们完成后再提交。").format(
+                    number=MAX_WAITING
+                ),
+                code="too_many_jobs",
+            )
         job = Job(
             kind=kind, school=school, user=by, arguments=dict(arguments), content=content,
             key=key, title=(title or str(declared.label))[:200],

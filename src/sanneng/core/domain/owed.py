@@ -131,11 +131,9 @@ def _own(what: str, record: Record, school: School) -> Todo:
 
 
 def _corrections(user: User, rights: Rights, school: School) -> QuerySet[Correction]:
-    kinds = [
-        ContentType.objects.get_for_model(record_type.model).pk
-        for record_type in all_types()
-        if rights.may_decide(record_type.model, school)
-    ]
+    models = [one.model for one in all_types() if rights.may_decide(one.model, school)]
+    # Kept by Django from one request to the next; the first asks once for all of them.
+    kinds = [kind.pk for kind in ContentType.objects.get_for_models(*models).values()]
     return (
         Correction.objects.filter(
             school=school, state=CorrectionState.PENDING, content_type__in=kinds

@@ -30,11 +30,12 @@ from sanneng.core.models import (
 )
 from sanneng.core.spreadsheets.jobs import start_import
 from sanneng.core.todos import count_of
+from sanneng.people.models import Staff
 from sanneng.reports.library import freeze_report
 from sanneng.reports.models import Report
 from sanneng.research.models import Project
 from sanneng.web.scope import scope_of
-from tests.core.rows import STAFF, write_sheets
+from tests.core.rows import STAFF, ZHANG, write_sheets
 
 pytestmark = pytest.mark.django_db
 MARKER = "外校标记甲乙丙"
@@ -177,6 +178,26 @@ def test_a_failed_import_shows_where_and_what_to_do(page, office, school, tmp_pa
     run(job.pk)
     shown = text(page(office, "job", job.pk))
     assert ("出生日期" in shown, "标注-表.xlsx" in shown) == (True, True)
+
+
+def test_after_a_clean_dry_run_its_owner_imports_the_same_file(
+    page, office, member, school, tmp_path
+):
+    path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, ZHANG]})
+    source = ContentFile(path.read_bytes(), name="表.xlsx")
+    job = start_import(upload=source, school=school, by=office, dry_run=True)
+    address = ("job-confirm", job.pk)
+    page(office, *address, post={})
+    assert Job.objects.count() == 1  # Nobody knows yet whether it is without errors.
+    run(job.pk)
+    assert "正式导入" in text(page(office, "job", job.pk))
+    assert page(member(Role.LEADER), *address, post={}).status_code == 404
+    response = page(office, *address, post={})
+    real = Job.objects.latest("pk")
+    assert response.url == reverse("job", args=(real.pk,))
+    run(real.pk)
+    assert "导入完成" in text(page(office, "job", real.pk))
+    assert [staff.name for staff in Staff.objects.all()] == ["张三"]
 
 
 def test_a_failed_job_can_be_done_again(page, office, school):

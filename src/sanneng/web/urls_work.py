@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/<int:pk>/part/", jobs.part, name="job-part"),
     path("jobs/<int:pk>/file/", jobs.download, name="job-file"),
     path("jobs/<int:pk>/retry/", jobs.retry, name="job-retry"),
+    path("jobs/<int:pk>/confirm/", jobs.confirm, name="job-confirm"),
     path("todo/", todos.listing, name="todo"),
     path("todo/<int:pk>/extend/", todos.extend, name="deadline-extend"),
     path("todo/<int:pk>/close/", todos.close, name="deadline-close"),

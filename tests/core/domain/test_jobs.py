@@ -19,7 +19,7 @@ from sanneng.core.domain.jobs import Work, pick_up_lost, retry_job, run, start_j
 from sanneng.core.enums import JobState, Role
 from sanneng.core.errors import NotAllowed, SannengError, UnacceptableFile, WrongState
 from sanneng.core.jobs import JobKind, register_kind
-from sanneng.core.models import AuditEntry, ImportBatch, Job, Membership, Notice
+from sanneng.core.models import AuditEntry, ImportBatch, Job, Membership, Notice, User
 from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.jobs import start_import
 from sanneng.people.models import Staff
@@ -248,6 +248,9 @@ def test_what_is_no_workbook_is_refused_before_anything_is_kept(tmp_path, school
     for name in ("表.xlsx", "表.xls"):
         with path.open("rb") as source, pytest.raises(UnacceptableFile):
             start_import(upload=source, name=name, school=school, by=office, dry_run=True)
+    stranger = User.objects.create(username="stranger")
+    with workbook(tmp_path, ZHANG) as source, pytest.raises(NotAllowed):
+        start_import(upload=source, name="表.xlsx", school=school, by=stranger, dry_run=True)
     assert Job.objects.count() == 0
     assert not Path(django_settings.UPLOADS_ROOT).exists()
 

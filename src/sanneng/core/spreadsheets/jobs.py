@@ -7,10 +7,13 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from sanneng.core.domain.access import may
 from sanneng.core.domain.jobs import Work, start_job
 from sanneng.core.domain.uploads import keep_upload, upload_with
-from sanneng.core.errors import UnacceptableFile
+from sanneng.core.enums import JobState
+from sanneng.core.errors import NotAllowed, UnacceptableFile, WrongState
 from sanneng.core.models import ImportBatch, Job, School, User
+from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.marking import mark_errors
 from sanneng.core.spreadsheets.report import ImportReport
@@ -22,23 +25,31 @@ ERRORS_SHOWN = 200
 
 
 def start_import(
-    *, upload: IO[bytes], name: str, school: School, by: User, dry_run: bool, key: str = ""
+    *, upload: IO[bytes], school: School, by: User, dry_run: bool, name: str = "", key: str = ""
 ) -> Job:
     """Keep an uploaded workbook and have it imported, or checked only.
 
-    While the same file waits or is being imported by the same user, that job is the answer.
-    Raises NotAllowed or UnacceptableFile.
+    ``name`` is what people call it, by default the name of the upload. While the same file
+    waits or is being imported by the same user, that job is the answer. Raises NotAllowed,
+    UnacceptableFile, or SannengError where too much waits already.
     """
-    digest, title = keep_upload(source=upload, name=name)
-    return start_kept_import(
-        digest=digest, name=title, school=school, by=by, dry_run=dry_run, key=key
-    )
+    if not may(user=by, permission=Permission.IMPORT, school=school):
+        raise NotAllowed(_("只有本校股室人员和校领导可以导入，请联系管理员。"))
+    digest, title = keep_upload(source=upload, name=name or str(getattr(upload, "name", "")))
+    return _start(digest, title, school, by, dry_run, key)
 
 
-def start_kept_import(
-    *, digest: str, name: str, school: School, by: User, dry_run: bool, key: str = ""
-) -> Job:
-    """The same for a file that was uploaded before, such as after its dry run was clean."""
+def confirm_import(*, job: Job, by: User) -> Job:
+    """After a dry run without errors, import the same file. Raises NotAllowed or WrongState."""
+    result = job.result
+    if job.user_id != by.pk or job.kind != KIND or job.school is None:
+        raise NotAllowed(_("只能导入自己试导入过的文件。"))
+    if not (job.state == JobState.DONE and result.get("dry_run") and result.get("is_clean")):
+        raise WrongState(_("先试导入，没有错误以后才能正式导入。"))
+    return _start(job.arguments["digest"], job.arguments["name"], job.school, by, False)
+
+
+def _start(digest: str, name: str, school: School, by: User, dry_run: bool, key: str = "") -> Job:
     what = _("试导入“{name}”") if dry_run else _("导入“{name}”")
     return start_job(
         kind=KIND,

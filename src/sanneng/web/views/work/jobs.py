@@ -11,6 +11,7 @@ from sanneng.core.domain.jobs import retry_job
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Job
 from sanneng.core.permissions import Permission
+from sanneng.core.spreadsheets.jobs import confirm_import
 from sanneng.reports.jobs import start_report
 from sanneng.web.jobs import start_export
 from sanneng.web.posts import posted
@@ -78,6 +79,17 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except SannengError as error:
         messages.error(request, str(error))
     return redirect("job", pk=pk)
+
+
+@posted(lambda pk: reverse("job", args=(pk,)))
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import what a dry run found to be without errors."""
+    job = _job(request, pk)
+    try:
+        job = confirm_import(job=job, by=request.user)  # type: ignore[arg-type]
+    except SannengError as error:
+        messages.error(request, str(error))
+    return redirect("job", pk=job.pk)
 
 
 @posted(lambda: reverse("jobs"))

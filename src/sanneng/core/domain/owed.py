@@ -17,7 +17,7 @@ from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.deadlines import owed_by
 from sanneng.core.enums import CorrectionState, JobState, RecordState
-from sanneng.core.models import Correction, Deadline, Job, Record, School, StandIn, User
+from sanneng.core.models import Correction, Deadline, Job, Record, School, User
 from sanneng.core.registry import all_types, type_by_code
 from sanneng.core.todos import Todo, TodoProvider, register_todos
 
@@ -40,7 +40,7 @@ def _owed_records(user: User, rights: Rights, school: School) -> dict[str, dict[
     """By what is owed and type: the query set."""
     own = Q(submitted_by=user) | Q(submitted_by__isnull=True, created_by=user)
     old = timezone.now() - DRAFT_RESTS
-    principals = _principals(user, school)
+    not_theirs = _not_for_them(user, rights, school)
     found: dict[str, dict[str, Any]] = {"returned": {}, "draft": {}, "waiting": {}}
     for record_type in all_types():
         records = record_type.model.objects.filter(school=school)
@@ -50,19 +50,14 @@ def _owed_records(user: User, rights: Rights, school: School) -> dict[str, dict[
                 created_by=user, state=RecordState.DRAFT, created_at__lt=old
             )
         if rights.may_decide(record_type.model, school):
-            # What one handed in oneself, or those one stands in for, is for others to decide.
-            found["waiting"][record_type.code] = records.filter(
-                state=RecordState.SUBMITTED
-            ).exclude(Q(submitted_by=user) | Q(submitted_by__in=principals))
+            others = Q(submitted_by__isnull=True) | ~Q(submitted_by__in=not_theirs)
+            found["waiting"][record_type.code] = records.filter(others, state=RecordState.SUBMITTED)
     return found
 
 
-def _principals(user: User, school: School) -> QuerySet[Any]:
-    """Those for whom ``user`` stands in, as part of another query."""
-    day = today()
-    return StandIn.objects.filter(
-        school=school, deputy=user, valid_from__lte=day, valid_to__gte=day
-    ).values("absent")
+def _not_for_them(user: User, rights: Rights, school: School) -> list[int]:
+    """Whose work the reader does not decide on: one's own, and that of those one stands in for."""
+    return [user.pk, *(pk for pk, where in rights.principals.items() if school.pk in where)]
 
 
 def _tallies(owed: dict[str, dict[str, Any]]) -> list[Tally]:
@@ -138,7 +133,7 @@ def _corrections(user: User, rights: Rights, school: School) -> QuerySet[Correct
         Correction.objects.filter(
             school=school, state=CorrectionState.PENDING, content_type__in=kinds
         )
-        .exclude(Q(proposed_by=user) | Q(proposed_by__in=_principals(user, school)))
+        .exclude(proposed_by__in=_not_for_them(user, rights, school))
         .order_by("pk")
     )
 

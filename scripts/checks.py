@@ -34,6 +34,7 @@ ON_POSTGRES = [
     "tests/indicators", "tests/core", "tests/sample", "tests/races", "tests/web/test_pages.py",
     "tests/web/accounts",
     "tests/api/test_answers.py", "tests/api/test_fuzz.py",
+    "tests/cli/test_worker.py",
 ]  # fmt: skip
 
 

@@ -24,6 +24,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     settings.EVIDENCE_ROOT = home / "evidence"
     settings.REPORTS_ROOT = home / "reports"
+    settings.UPLOADS_ROOT = home / "uploads"
+    settings.JOBS_ROOT = home / "jobs"
 
 
 @pytest.fixture(autouse=True)

@@ -30,9 +30,9 @@ def test_an_officer_sees_what_waits_and_not_what_others_decide(client, school):
         school=school, state="submitted", submitted_by=teacher, submitted_at=timezone.now()
     )
     client.force_login(member(school, Role.RESEARCH_OFFICE))
-    assert "审核科研课题" in client.get("/").content.decode()
+    assert "1 条科研课题待审核" in client.get("/").content.decode()
     client.force_login(member(school, Role.TEACHING_OFFICE))
-    assert "审核科研课题" not in client.get("/").content.decode()
+    assert "1 条科研课题待审核" not in client.get("/").content.decode()
 
 
 def test_a_correction_waits_for_somebody_else(client, school):
@@ -40,19 +40,23 @@ def test_a_correction_waits_for_somebody_else(client, school):
     record = ProjectFactory(school=school, state="approved", title="旧题")
     propose_correction(record=record, values={"title": "新题"}, by=office, reason="写错了")
     client.force_login(office)
-    assert "审核更正" not in client.get("/").content.decode()
+    assert "申请更正" not in client.get("/").content.decode()
     client.force_login(leader)
-    assert "审核更正：旧题" in client.get("/").content.decode()
+    assert "申请更正“旧题”" in client.get("/").content.decode()
 
 
-def test_a_teacher_sees_ones_returned_records_first(client, school):
+def test_a_teacher_sees_what_was_returned_and_what_was_entered_last(client, school):
+    from sanneng.core.domain.editing import create_record
+    from sanneng.research.models import Project
+
     teacher = member(school, Role.TEACHER)
-    ProjectFactory(school=school, created_by=teacher, title="草稿题")
+    values = {"title": "刚登记的题", "level": "city", "approved_on": "2022-01-01"}
+    create_record(Project, school=school, values=values, by=teacher)
     ProjectFactory(school=school, created_by=teacher, title="退回题", state="returned", reason="缺")
     ProjectFactory(school=school, title="别人的题", state="returned", reason="缺")
     client.force_login(teacher)
     page = client.get("/").content.decode()
-    assert page.index("退回题") < page.index("草稿题")
+    assert ("“退回题”被退回" in page, "刚登记的题" in page) == (True, True)
     assert "别人的题" not in page
 
 

@@ -58,8 +58,30 @@ EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 AUDIT_DIGEST = env.one_of("SANNENG_AUDIT_DIGEST", "sha256", ("sha256", "sm3"))
 # Reports that were generated.
 REPORTS_ROOT = HOME / "reports"
+# Uploaded workbooks waiting to be imported, and files made by background jobs; both kept a week.
+UPLOADS_ROOT = HOME / "uploads"
+JOBS_ROOT = HOME / "jobs"
 
-# Where people reach the site; links that are made on the command line begin with it.
+# Background work lies in the database; ``sanneng worker`` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# E-mail, for invitations and notices: off without a host. SANNENG_MAIL_SECURITY is how the
+# connection is kept private.
+EMAIL_HOST = env.text("SANNENG_MAIL_HOST")
+EMAIL_PORT = env.number("SANNENG_MAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("SANNENG_MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("SANNENG_MAIL_PASSWORD")
+_MAIL_SECURITY = env.one_of("SANNENG_MAIL_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL_SECURITY == "starttls", _MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.text("SANNENG_MAIL_FROM", EMAIL_HOST_USER or "sanneng@localhost")
+
+# Hosts beside those of WeCom and DingTalk that messages may be sent to, separated by commas;
+# ``host:port`` for an address that is not public, which is refused unless it is named here.
+OUTBOUND_HOSTS = env.listed("SANNENG_OUTBOUND_HOSTS")
+
+# Where people reach the site, such as https://sanneng.example.cn, for links in e-mail and on
+# the command line.
 SITE_URL = env.text("SANNENG_SITE_URL", _site_url()).rstrip("/")
 
 INSTALLED_APPS = [
@@ -70,6 +92,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "sanneng.core",
     "sanneng.people",
     "sanneng.teaching",
@@ -206,15 +230,6 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
-
-# Mail server for invitations and notices; nothing needs one, and nothing is mailed without it.
-EMAIL_HOST = env.text("SANNENG_MAIL_HOST")
-EMAIL_PORT = env.number("SANNENG_MAIL_PORT", 465)
-EMAIL_HOST_USER = env.text("SANNENG_MAIL_USER")
-EMAIL_HOST_PASSWORD = env.text("SANNENG_MAIL_PASSWORD")
-EMAIL_USE_SSL = env.flag("SANNENG_MAIL_SSL", True)
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.text("SANNENG_MAIL_FROM", EMAIL_HOST_USER or "sanneng@localhost")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sanneng.core import background  # noqa: F401  (registers kinds of work and to-dos)
         from sanneng.core.checks import check_row_security
         from sanneng.core.row_rules import install_row_rules
         from sanneng.core.row_security import install_row_security

@@ -145,3 +145,32 @@ class ApiScope(TextChoices):
     REPORTS_WRITE = "reports:write", _("生成和冻结报告")
     CHECK = "check", _("核对文稿")
     IMPORT = "import", _("导入和撤销导入")
+
+
+class JobState(TextChoices):
+    QUEUED = "queued", _("排队中")
+    RUNNING = "running", _("进行中")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("未完成")
+
+
+class NoticeKind(TextChoices):
+    """What people are told about; each can be switched off by whoever receives it."""
+
+    RETURNED = "returned", _("我的记录被退回")
+    APPROVED = "approved", _("我的记录通过审核")
+    VOIDED = "voided", _("我的记录被作废")
+    CORRECTION_PROPOSED = "proposed", _("有更正等我审核")
+    CORRECTION_DECIDED = "decided", _("我申请的更正有了结果")
+    DEADLINE_SOON = "soon", _("期限将到（提前 7 天和 1 天）")
+    DEADLINE_OVERDUE = "overdue", _("期限已过")
+    JOB_FAILED = "job_failed", _("后台任务没有完成")
+    REPORT_FROZEN = "frozen", _("报告已冻结")
+    DIGEST = "digest", _("每周待办汇总（周一，只在有待办时发）")
+
+
+class ChatKind(TextChoices):
+    """Services whose group robots take messages."""
+
+    WECOM = "wecom", _("企业微信")
+    DINGTALK = "dingtalk", _("钉钉")

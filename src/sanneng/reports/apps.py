@@ -7,3 +7,6 @@ class ReportsConfig(AppConfig):
     label = "reports"
     verbose_name = _("报告")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sanneng.reports import jobs  # noqa: F401  (registers the kind of work)

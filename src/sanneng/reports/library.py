@@ -12,6 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
+from sanneng.core.domain.in_charge import holders
+from sanneng.core.domain.notices import notify
+from sanneng.core.enums import NoticeKind, Role
 from sanneng.core.errors import NotAllowed, WrongState
 from sanneng.core.models import School, User
 from sanneng.core.permissions import Permission
@@ -77,6 +80,22 @@ def freeze_report(*, report: Report, by: User) -> None:
     if not changed:
         raise WrongState(_("报告已经冻结，不必再冻结一次。"))
     report.refresh_from_db()
+    _tell_frozen(report, by)
+
+
+def _tell_frozen(report: Report, by: User) -> None:
+    """Whoever made the report, and the leaders who sign it, learn that its figures are fixed."""
+    people = {user.pk: user for user in holders({Role.LEADER}, school=report.school)}
+    if report.created_by is not None:
+        people[report.created_by.pk] = report.created_by
+    people.pop(by.pk, None)
+    notify(
+        people.values(),
+        NoticeKind.REPORT_FROZEN,
+        _("报告“{title}”已冻结，数字不再变动。").format(title=report.title),
+        school=report.school,
+        link=f"/reports/{report.pk}/",
+    )
 
 
 def _differs(stated: ReportFigure, now: Figure) -> bool:

@@ -9,4 +9,4 @@ class ResearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sanneng.research.interfaces import record_types  # noqa: F401  (registers the types)
+        from sanneng.research.interfaces import agenda, record_types  # noqa: F401  (they register)

@@ -9,4 +9,5 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sanneng.web import jobs  # noqa: F401  (registers the kinds of work)
         from sanneng.web.accounts import signals  # noqa: F401 (it connects itself)

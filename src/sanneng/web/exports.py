@@ -12,11 +12,11 @@ from django.http import Http404, HttpResponse
 from django.template.defaultfilters import date as date_format
 from django.utils.translation import gettext as _
 
-from sanneng.core.models import RecordQuerySet
+from sanneng.core.domain.access import Rights
+from sanneng.core.models import RecordQuerySet, School
 from sanneng.core.registry import type_of
 from sanneng.core.spreadsheets import safe_text
 from sanneng.core.spreadsheets.writing import write_records
-from sanneng.web.scope import Scope
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TYPES = {
@@ -30,12 +30,13 @@ def spreadsheet(
     *,
     name: str,
     form: str,
-    scope: Scope,
+    rights: Rights,
+    school: School,
     columns: Sequence[str] = (),
 ) -> HttpResponse:
     """The records of each query set as one workbook, or as CSV with what lists show.
 
-    Fields that the user may not see are left out; ``columns`` are those of a list on screen.
+    Fields that the ``rights`` do not show are left out; ``columns`` are those of a list on screen.
     A workbook holds every field, so that it can be taken in again.
     """
     if form not in TYPES:
@@ -44,15 +45,15 @@ def spreadsheet(
     if form == "xlsx":
         made = io.BytesIO()
         found = list(found)
-        left_out = {one.model: scope.hidden(one.model) for one in found}
-        write_records(made, found, left_out, scope.school)
+        left_out = {one.model: rights.hidden_fields(one.model, school) for one in found}
+        write_records(made, found, left_out, school)
         response.content = made.getvalue()
         return response
     # A mark that makes spreadsheet programs read the file as UTF-8.
     response.write("\ufeff")
     writer = csv.writer(response)
     for records in found:
-        hidden = scope.hidden(records.model)
+        hidden = rights.hidden_fields(records.model, school)
         shown_by_type = [f for f in type_of(records.model).list_fields if f not in hidden]
         fields = (*(columns or shown_by_type), "state")
         writer.writerow([heading(records.model, path) for path in fields])

@@ -24,10 +24,17 @@ class Entry:
     icon: str
     needs: Permission | None = None
     pages: frozenset[str] = frozenset()
+    # What is counted beside it: to-dos or notices.
+    count: str = ""
 
 
 ENTRIES = (
     Entry("start", _("工作台"), "home"),
+    Entry("todo", _("待办"), "checklist", count="todo"),
+    Entry(
+        "notices", _("消息"), "bell", pages=frozenset({"notice-settings"}), count="notice"
+    ),
+    Entry("calendar", _("日历"), "calendar"),
     Entry(
         "entry-choose", _("登记"), "square-plus", Permission.ENTER,
         frozenset({"entry", "record-edit"}),
@@ -42,13 +49,16 @@ ENTRIES = (
     ),
     Entry(
         "imports", _("Excel 导入"), "table-import", Permission.IMPORT,
-        frozenset({"import-batch"}),
+        frozenset({"import-batch", "jobs", "job"}),
     ),
     Entry("reports", _("报告"), "file-text", Permission.SEE_FIGURES, frozenset({"report"})),
     Entry("check", _("核对文稿"), "checkup-list", Permission.CHECK_DRAFT),
     Entry("members", _("成员"), "users-group", Permission.MANAGE_MEMBERS, frozenset({"member"})),
     Entry("audit", _("审计日志"), "list-search", Permission.READ_AUDIT),
-    Entry("school-settings", _("学校设置"), "settings", Permission.MANAGE_SCHOOL),
+    Entry(
+        "school-settings", _("学校设置"), "settings", Permission.MANAGE_SCHOOL,
+        frozenset({"chat-settings"}),
+    ),
 )  # fmt: skip
 
 
@@ -68,6 +78,7 @@ def _entries(request: HttpRequest, here: str) -> list[dict[str, Any]]:
             "label": entry.label,
             "icon": entry.icon,
             "address": reverse(entry.name),
+            "count": entry.count,
             "is_here": here == entry.name or here in entry.pages,
         }
         for entry in ENTRIES

@@ -58,6 +58,7 @@ urlpatterns = [
     path("reports/<int:pk>/file.<str:form>", reports.download, name="report-file"),
     path("reports/<int:pk>/freeze/", reports.freeze, name="report-freeze"),
     path("imports/", imports.listing, name="imports"),
+    path("imports/upload/", imports.upload, name="import-upload"),
     path("imports/template.xlsx", imports.template, name="import-template"),
     path("imports/<int:pk>/", imports.batch, name="import-batch"),
     path("imports/<int:pk>/undo/", imports.undo, name="import-undo"),
@@ -69,4 +70,5 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("audit/", audit.log, name="audit"),
     path("school/", settings.school, name="school-settings"),
+    path("", include("sanneng.web.urls_work")),
 ]

@@ -28,6 +28,8 @@ class Rights:
         self.user = user
         self.everywhere = bool(user.is_authenticated and user.is_superuser)
         self._roles: dict[int, set[Role]] = {}
+        # Those for whom the user stands in today, each with the schools where it does.
+        self.principals: dict[int, set[int]] = {}
         if user.is_authenticated and user.is_active and not self.everywhere:
             self._gather()
 
@@ -36,7 +38,7 @@ class Rights:
         deputies = StandIn.objects.filter(
             deputy=self.user, valid_from__lte=day, valid_to__gte=day
         ).values_list("school_id", "absent_id")
-        by_user: dict[int, set[int]] = {}
+        by_user = self.principals
         for school, absent in deputies:
             by_user.setdefault(absent, set()).add(school)
         valid = Membership.objects.valid_on(day).filter(

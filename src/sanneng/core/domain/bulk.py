@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import note_all
+from sanneng.core.domain.notices import tell_about
 from sanneng.core.domain.records import REOPEN, TAKE_BACK, Transition, move, refusal
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Record, User
@@ -48,5 +49,6 @@ def take_steps(step: Transition, *, records: Sequence[Record], by: User, reason:
             events.append(move(step, record, by, rights, reason))
         except SannengError as error:
             raise type(error)(f"{record}：{error}", code=error.code) from error
+    tell_about(events)
     note_all(events)
     return len(events)

@@ -21,6 +21,7 @@ from sanneng.core.domain.changes import (
     from_kept,
     save_changes,
 )
+from sanneng.core.domain.notices import tell_about_correction
 from sanneng.core.enums import AuditAction, CorrectionState, RecordState
 from sanneng.core.errors import NotAllowed, Outdated, SannengError, WrongState
 from sanneng.core.models import Correction, Record, User
@@ -145,6 +146,7 @@ def _note(
     changes: Changes,
     **details: Any,
 ) -> None:
+    tell_about_correction(correction)
     note(
         action,
         school=record.school,

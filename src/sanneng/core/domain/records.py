@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import Event, note_all
+from sanneng.core.domain.notices import tell_about
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Record, User
@@ -92,6 +93,7 @@ def take_step(step: Transition, *, record: Record, by: User, reason: str = "") -
     reason is missing."""
     with one_transaction():
         event = move(step, record, by, Rights(by), reason)
+        tell_about([event])
         note_all([event])
     record.refresh_from_db()
 

@@ -11,7 +11,8 @@ register = template.Library()
 _STATES = {
     "draft": "secondary", "submitted": "azure", "approved": "green", "returned": "orange",
     "voided": "red", "agrees": "green", "disagrees": "red", "unknown": "secondary",
-    "ambiguous": "yellow", "frozen": "blue",
+    "ambiguous": "yellow", "frozen": "blue", "queued": "secondary", "running": "azure",
+    "done": "green", "failed": "red",
 }  # fmt: skip
 
 

@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.enums import Ability, BatchState
 from sanneng.core.errors import SannengError
-from sanneng.core.models import ImportBatch, ImportedRow
+from sanneng.core.models import ImportBatch, ImportedRow, Job
 from sanneng.core.permissions import Permission
 from sanneng.core.registry import types_of
+from sanneng.core.spreadsheets.jobs import KIND, start_import
 from sanneng.core.spreadsheets.template import write_template
 from sanneng.core.spreadsheets.undo import undo_batch
 from sanneng.web.exports import TYPES, attachment
 from sanneng.web.posts import posted
-from sanneng.web.scope import rights_of, scope_of, user_of
+from sanneng.web.scope import Scope, rights_of, scope_of, user_of
+from sanneng.web.views.work.jobs import shown_job
 
 PAGE = 20
 ROWS_SHOWN = 200
+JOBS_SHOWN = 3
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -41,9 +44,36 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "scope": scope,
         "groups": [group for group in groups if group["types"]],
+        "jobs": [shown_job(job) for job in _recent(request, scope)],
         "page": Paginator(batches, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "web/imports.html", context)
+
+
+def _recent(request: HttpRequest, scope: Scope) -> list[Job]:
+    """One's own trial runs and imports of the last days."""
+    own = Job.objects.visible_to(user_of(request)).filter(school=scope.school, kind=KIND)
+    return list(own[:JOBS_SHOWN])
+
+
+@posted(lambda: reverse("imports"))
+def upload(request: HttpRequest) -> HttpResponse:
+    """Have an uploaded workbook checked; nothing is written yet."""
+    scope = scope_of(request, Permission.IMPORT)
+    workbook = request.FILES.get("workbook")
+    try:
+        if workbook is None:
+            raise SannengError(_("请选择填好的 .xlsx 文件。"), code="no_file")
+        job = start_import(
+            upload=workbook,  # type: ignore[arg-type]
+            school=scope.school,
+            by=user_of(request),
+            dry_run=True,
+        )
+    except SannengError as error:
+        messages.error(request, str(error))
+        return redirect(f"{reverse('imports')}?{scope.query}")
+    return redirect("job", pk=job.pk)
 
 
 def template(request: HttpRequest) -> HttpResponse:

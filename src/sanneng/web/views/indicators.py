@@ -57,7 +57,13 @@ def export(request: HttpRequest, indicator: str, form: str) -> HttpResponse:
     """The records behind a figure as a workbook or CSV."""
     entry, scope = _entry(indicator), scope_of(request, Permission.EXPORT)
     refs = records_behind(entry.id, school=scope.school, as_of=scope.as_of, period=_period(request))
-    return spreadsheet(_readable(refs, scope), name=entry.name, form=form, scope=scope)
+    return spreadsheet(
+        _readable(refs, scope),
+        name=entry.name,
+        form=form,
+        rights=scope.rights,
+        school=scope.school,
+    )
 
 
 def _entry(indicator: str) -> Entry:

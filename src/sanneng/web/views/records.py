@@ -128,7 +128,12 @@ def export(request: HttpRequest, code: str, form: str) -> HttpResponse:
     filters = _filters(request, record_type, scope)
     found = filters.apply()
     answer = spreadsheet(
-        [found], name=record_type.label, form=form, scope=scope, columns=filters.columns
+        [found],
+        name=record_type.label,
+        form=form,
+        rights=scope.rights,
+        school=scope.school,
+        columns=filters.columns,
     )
     note(
         AuditAction.EXPORT,

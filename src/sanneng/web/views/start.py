@@ -7,14 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sanneng.core.domain.records import APPROVE
-from sanneng.core.enums import CorrectionState, RecordState
-from sanneng.core.models import Correction, Membership
+from sanneng.core.enums import AuditAction, RecordState
+from sanneng.core.models import AuditEntry, Membership, Record
 from sanneng.core.permissions import Permission
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.evaluate import evaluate
 from sanneng.people.models import Staff
-from sanneng.web.records import readable_types
+from sanneng.web.records import foreign_keys, readable_types
 from sanneng.web.scope import Scope, scope_of, user_of
 from sanneng.web.views.dashboard import Card
 from sanneng.web.views.entry import often_entered
@@ -24,7 +23,7 @@ FIGURES = (
     "people.age.average", "research.projects.provincial", "teaching.outreach.sessions",
     "teaching.courses.developed",
 )  # fmt: skip
-RECENT = 8
+RECENT = 6
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -38,54 +37,30 @@ def start(request: HttpRequest) -> HttpResponse:
     }
     if scope.may(Permission.ENTER):
         context["often"] = often_entered(scope, request.user)
-        context["mine"] = _mine(request, scope)
-    if scope.may(Permission.DECIDE):
-        context["waiting"] = _waiting(scope)
-        context["corrections"] = _corrections(request, scope)
+        context["recent"] = _recent(request, scope)
     if scope.may(Permission.SEE_FIGURES):
         context |= _figures(scope)
     return render(request, "web/start.html", context)
 
 
-def _mine(request: HttpRequest, scope: Scope) -> list[Any]:
-    """One's own records that still need a step, the returned ones first."""
-    found: list[Any] = []
-    for record_type in readable_types(scope):
-        own = visible_in(record_type, scope).filter(created_by=user_of(request))
-        open_ = own.filter(
-            state__in=(RecordState.RETURNED, RecordState.DRAFT, RecordState.SUBMITTED)
-        )
-        found += [{"type": record_type, "record": one} for one in open_.order_by("-pk")[:RECENT]]
-    order = {RecordState.RETURNED: 0, RecordState.DRAFT: 1, RecordState.SUBMITTED: 2}
-    found.sort(key=lambda one: (order[one["record"].state], -one["record"].pk))
-    return found[:RECENT]
-
-
-def _waiting(scope: Scope) -> list[dict[str, Any]]:
-    """How many records of each type wait for a decision of this person, the longest first."""
-    found = []
-    for record_type in readable_types(scope):
-        if not scope.rights.may_decide(record_type.model, scope.school):
-            continue
-        waiting = visible_in(record_type, scope).filter(state__in=APPROVE.sources)
-        waiting = waiting.exclude(submitted_by=scope.rights.user.pk)
-        number = waiting.count()
-        if number:
-            oldest = waiting.order_by("submitted_at").values_list("submitted_at", flat=True)[0]
-            found.append({"type": record_type, "number": number, "since": oldest})
-    return found
-
-
-def _corrections(request: HttpRequest, scope: Scope) -> list[Correction]:
-    """Corrections that this person can consent to."""
-    pending = Correction.objects.filter(school=scope.school, state=CorrectionState.PENDING)
-    return [
-        one
-        for one in pending.exclude(proposed_by=user_of(request).pk).select_related("proposed_by")[
-            :50
-        ]
-        if one.record is not None and scope.rights.may_decide(type(one.record), scope.school)  # type: ignore[arg-type]
-    ]
+def _recent(request: HttpRequest, scope: Scope) -> list[Record]:
+    """What the person entered last, and how far it has come."""
+    noted = AuditEntry.objects.filter(
+        actor=user_of(request), school=scope.school, action=AuditAction.CREATE
+    ).order_by("-id")
+    entries = noted.values_list("object_type", "object_id")[:RECENT]
+    by_type: dict[str, list[int]] = {}
+    for code, pk in entries:
+        by_type.setdefault(code, []).append(pk)
+    found = {
+        (one.code, record.pk): record
+        for one in readable_types(scope)
+        if one.code in by_type
+        for record in visible_in(one, scope)
+        .filter(pk__in=by_type[one.code])
+        .select_related(*foreign_keys(one))
+    }
+    return [found[entry] for entry in entries if entry in found]
 
 
 def _figures(scope: Scope) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from sanneng.core.errors import InvalidValues, SannengError
 from sanneng.core.models import ApiToken, User
 from sanneng.core.permissions import Permission
 from sanneng.web.posts import posted
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 
 LIFETIMES = (30, 90, 180, 365)
 BACK = posted(lambda **_where: reverse("tokens"))
@@ -46,7 +46,7 @@ def make(request: HttpRequest) -> HttpResponse:
     try:
         token, key = make_token(
             user=user,
-            by=request.user,  # type: ignore[arg-type]
+            by=user_of(request),
             name=given.get("name", ""),
             scopes=given.getlist("scopes"),
             days=int(days) if days.isdecimal() and len(days) < 5 else 0,
@@ -65,7 +65,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if token.user_id != request.user.pk and not may_keep(service=token.user, by=request.user):  # type: ignore[arg-type]
         raise Http404
     try:
-        revoke_token(token=token, by=request.user)  # type: ignore[arg-type]
+        revoke_token(token=token, by=user_of(request))
         messages.success(request, _("令牌已作废，用它的程序马上就不能再访问。"))
     except SannengError as error:
         messages.error(request, str(error))
@@ -81,7 +81,7 @@ def add_service(request: HttpRequest) -> HttpResponse:
             school=scope.school,
             name=request.POST.get("name", ""),
             role=request.POST.get("role", ""),
-            by=request.user,  # type: ignore[arg-type]
+            by=user_of(request),
         )
     except SannengError as error:
         return _page(request, scope, **_refused(error, asked=0))
@@ -109,9 +109,7 @@ def _refused(error: SannengError, *, asked: int) -> dict[str, Any]:
 def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
     kept = scope.rights.schools_for(Permission.MANAGE_MEMBERS)
     services = [
-        user
-        for user in services_of(schools=kept)
-        if may_keep(service=user, by=request.user)  # type: ignore[arg-type]
+        user for user in services_of(schools=kept) if may_keep(service=user, by=user_of(request))
     ]
     owners = [request.user, *services]
     listed = ApiToken.objects.filter(user__in=[one.pk for one in owners])

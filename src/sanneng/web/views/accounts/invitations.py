@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +21,7 @@ from sanneng.core.models import AccountLink
 from sanneng.web.accounts.mail import mail_links, mail_works
 from sanneng.web.accounts.member_forms import InviteForm
 from sanneng.web.posts import posted
-from sanneng.web.scope import Scope
+from sanneng.web.scope import Scope, user_of
 from sanneng.web.views.accounts.links import address
 from sanneng.web.views.accounts.members import list_address, scope_with_members, without_account
 
@@ -38,7 +37,7 @@ def invite_people(request: HttpRequest) -> HttpResponse:
             made = invite(
                 people=form.people(), school=scope.school, roles=values["roles"],
                 valid_from=values["valid_from"], valid_to=values["valid_to"],
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
             )  # fmt: skip
         except InvalidValues as error:
             fields = {"people": "names"}
@@ -69,7 +68,7 @@ def decide(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     scope = scope_with_members(request)
     links = AccountLink.objects.filter(school=scope.school, purpose=LinkPurpose.INVITE)
     link = get_object_or_404(links, pk=pk)
-    by: Any = request.user
+    by = user_of(request)
     try:
         if step == "renew":
             return _show_links(request, scope, [renew_invitation(link=link, by=by)])

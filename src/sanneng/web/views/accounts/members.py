@@ -26,7 +26,7 @@ from sanneng.teaching.models import Trainee
 from sanneng.web.accounts.member_forms import AccountForm, RoleForm, StandInForm
 from sanneng.web.accounts.second_factor import FACTORS
 from sanneng.web.posts import posted
-from sanneng.web.scope import Scope, scope_of
+from sanneng.web.scope import Scope, scope_of, user_of
 from sanneng.web.views.accounts.links import address
 
 IDLE = dt.timedelta(days=90)
@@ -137,7 +137,7 @@ def add_role(request: HttpRequest, pk: int) -> HttpResponse:
     scope = scope_with_members(request)
     user = _member(scope, pk)
     form = RoleForm(request.POST)
-    by: Any = request.user
+    by = user_of(request)
     if form.is_valid():
         try:
             roles.add_membership(user=user, school=scope.school, by=by, **form.cleaned_data)
@@ -155,7 +155,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     scope = scope_with_members(request)
     user = _member(scope, pk)
     form = AccountForm(request.POST)
-    by: Any = request.user
+    by = user_of(request)
     if form.is_valid():
         try:
             accounts.edit_account(user=user, school=scope.school, by=by, **form.cleaned_data)
@@ -177,7 +177,7 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     found = Membership.objects.filter(school=scope.school).select_related("school", "user")
     membership = get_object_or_404(found, pk=pk)
     try:
-        roles.end_membership(membership=membership, by=request.user)  # type: ignore[arg-type]
+        roles.end_membership(membership=membership, by=user_of(request))
         messages.success(request, _("角色已结束，从今天起不再有效。"))
     except SannengError as error:
         messages.error(request, str(error))
@@ -195,7 +195,7 @@ def tie(request: HttpRequest, pk: int) -> HttpResponse:
     if model is None or not (chosen == "" or chosen.isdecimal()):
         raise Http404
     own = model.objects.filter(school=scope.school)
-    by: Any = request.user
+    by = user_of(request)
     try:
         if chosen:
             record = get_object_or_404(own.filter(user=None), pk=int(chosen))

@@ -27,12 +27,12 @@ from sanneng.web.accounts.browsers import browser_name
 from sanneng.web.accounts.member_forms import StandInForm
 from sanneng.web.accounts.second_factor import is_required
 from sanneng.web.posts import posted
-from sanneng.web.scope import rights_of
+from sanneng.web.scope import rights_of, user_of
 
 
 def account(request: HttpRequest, stand_in_form: StandInForm | None = None) -> HttpResponse:
     """Everything about one's own account on one page."""
-    user: Any = request.user
+    user = user_of(request)
     day = today()
     memberships = Membership.objects.valid_on(day).filter(user=user).select_related("school")
     factors = Authenticator.objects.filter(user=user).values_list("type", flat=True)
@@ -80,7 +80,7 @@ def _back(**_arguments: object) -> str:
 @posted(_back)
 def end_session(request: HttpRequest) -> HttpResponse:
     """End one of one's other sessions, or all of them."""
-    user: Any = request.user
+    user = user_of(request)
     one = request.POST.get("session", "")
     if one:
         if not one.isdecimal():
@@ -103,7 +103,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
 @posted(_back)
 def untie(request: HttpRequest) -> HttpResponse:
     """Take single sign-on off one's own account."""
-    user: Any = request.user
+    user = user_of(request)
     try:
         untie_single_sign_on(user=user, school=home_school(user))
         messages.success(request, _("已解除单点登录。"))
@@ -115,7 +115,7 @@ def untie(request: HttpRequest) -> HttpResponse:
 @posted(_back)
 def add_stand_in(request: HttpRequest) -> HttpResponse:
     """Name a deputy for oneself; a form that cannot be taken comes back as it was filled."""
-    user: Any = request.user
+    user = user_of(request)
     form = StandInForm(request.POST, schools=_schools(user), absent=user)
     if form.is_valid():
         try:
@@ -131,7 +131,7 @@ def add_stand_in(request: HttpRequest) -> HttpResponse:
 @posted(_back)
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a stand-in: by either of the two, or by the security administrator."""
-    user: Any = request.user
+    user = user_of(request)
     stand_in = get_object_or_404(
         StandIn.objects.select_related("school", "absent", "deputy"), pk=pk
     )

@@ -22,6 +22,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from sanneng.core.archives import check_archive
+from sanneng.core.domain.audit import head_of
 from sanneng.core.errors import SannengError, UnacceptableFile
 from sanneng.core.models import School
 from sanneng.figures.writing import write_date
@@ -44,10 +45,12 @@ class BadTemplate(SannengError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A report as bytes of a .docx, and the figures in it by their id."""
+    """A report as bytes of a .docx, the figures in it by their id, and the head of the school's
+    audit chain (number, digest) at that time."""
 
     content: bytes
     figures: dict[str, ReportFigure]
+    audit_head: tuple[int, str]
 
 
 def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered:
@@ -58,7 +61,8 @@ def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered
     """
     _refuse_dangerous(template)
     source = FigureSource(school, as_of)
-    document = _rendered(template, source)
+    audit_head = head_of(school)
+    document = _rendered(template, source, _audit_line(audit_head))
     figures = source.figures()
     blocks: dict[str, Any] = {
         name: partial(_put_chart, document, chart) for name, chart in source.charts.items()
@@ -75,10 +79,18 @@ def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered
     add_manifest(document.part.package, figures.values())  # type: ignore[arg-type]
     made = io.BytesIO()
     document.save(made)
-    return Rendered(made.getvalue(), figures)
+    return Rendered(made.getvalue(), figures, audit_head)
 
 
-def _rendered(template: Path, source: FigureSource) -> WordDocument:
+def _audit_line(head: tuple[int, str]) -> str:
+    """What a report says of the audit log: a log that is cut or rewritten later contradicts it."""
+    number, digest = head
+    if not number:
+        return _("审计链：尚无记录")
+    return _("审计链：第 {number} 条 {digest}").format(number=number, digest=digest[:16])
+
+
+def _rendered(template: Path, source: FigureSource, audit_line: str) -> WordDocument:
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     environment.globals.clear()
     context = {
@@ -87,6 +99,7 @@ def _rendered(template: Path, source: FigureSource) -> WordDocument:
         "annex": source.annex,
         "school": source.school.name,
         "as_of": write_date(source.as_of),
+        "audit": audit_line,
     }
     tpl = DocxTemplate(str(template))
     try:

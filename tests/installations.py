@@ -42,7 +42,9 @@ class Installation:
 
     def run(self, *arguments: object, fails: int = 0, **environment: str) -> str:
         """``sanneng ...``; gives what it wrote, errors after the rest."""
-        return self._ended(["-c", "from sanneng.cli import main; main()", *arguments], fails, environment)
+        return self._ended(
+            ["-c", "from sanneng.cli import main; main()", *arguments], fails, environment
+        )
 
     def python(self, source: str, *arguments: object, fails: int = 0) -> str:
         """Run ``source`` with Django set up for this installation."""

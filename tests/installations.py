@@ -3,6 +3,7 @@ as people run it, in a process of its own."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "import django; django.setup()\n"
+_RUN_ALL = """
+import contextlib, io, json, sys
+from sanneng.cli import main
+said = []
+for command in json.loads(sys.argv[1]):
+    sys.argv, out = ["sanneng", *command], io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        try:
+            main()
+        except SystemExit as end:
+            print(f"[{end.code or 0}]")
+    said.append(out.getvalue())
+print(json.dumps(said))
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,11 @@ class Installation:
         return self._ended(
             ["-c", "from sanneng.cli import main; main()", *arguments], fails, environment
         )
+
+    def run_all(self, *commands: list[object]) -> list[str]:
+        """Several commands in one process, which starts but once; what each wrote."""
+        given = json.dumps([[str(word) for word in command] for command in commands])
+        return json.loads(self.python(_RUN_ALL, given).splitlines()[-1])
 
     def python(self, source: str, *arguments: object, fails: int = 0) -> str:
         """Run ``source`` with Django set up for this installation."""
@@ -83,23 +103,6 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a migrated SQLite installation without rows, to be copied."""
-    home = tmp_path_factory.mktemp("sqlite-model")
-    Installation(home).run("manage", "migrate", "-v", "0")
-    return home
-
-
-@pytest.fixture(scope="session")
-def postgres_model(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated PostgreSQL database without rows, to be copied."""
-    execute(postgres_url, "CREATE DATABASE model")
-    home = tmp_path_factory.mktemp("postgres-model")
-    Installation(home, named(postgres_url, "model")).run("manage", "migrate", "-v", "0")
-    return "model"
-
-
 def execute(url: str, statement: str) -> None:
     import psycopg
 
@@ -115,25 +118,52 @@ def named(url: str, database: str) -> str:
 MakeInstallation = Callable[..., Installation]
 
 
-@pytest.fixture
-def new_installation(
+@pytest.fixture(scope="session")
+def copy_installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> MakeInstallation:
-    """Make a migrated installation without rows: ``new_installation("sqlite")``; with
-    ``bare=True`` nothing at all is in it yet."""
+) -> Callable[[Installation], Installation]:
+    """Copy an installation that nothing is running on."""
 
-    def made(vendor: str, *, bare: bool = False) -> Installation:
+    def copied(source: Installation) -> Installation:
+        home = tmp_path_factory.mktemp("copy") / "home"
+        shutil.copytree(source.home, home)
+        if not source.url:
+            return Installation(home)
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        original = urlsplit(source.url).path.lstrip("/")
+        url = request.getfixturevalue("postgres_url")
+        execute(url, f"CREATE DATABASE {name} TEMPLATE {original}")
+        return Installation(home, named(url, name))
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def new_installation(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    copy_installation: Callable[[Installation], Installation],
+) -> MakeInstallation:
+    """Make an installation without rows: ``new_installation("sqlite")``; with ``bare=True``
+    there are no tables yet either."""
+    models: dict[str, Installation] = {}
+
+    def bare_one(vendor: str) -> Installation:
         home = tmp_path_factory.mktemp("home")
         if vendor == "sqlite":
-            if not bare:
-                source = request.getfixturevalue("sqlite_model")
-                shutil.copy(source / "db.sqlite3", home / "db.sqlite3")
             return Installation(home)
         url = request.getfixturevalue("postgres_url")
         name = f"test_{uuid.uuid4().hex[:12]}"
-        template = "" if bare else f" TEMPLATE {request.getfixturevalue('postgres_model')}"
-        execute(url, f"CREATE DATABASE {name}{template}")
+        execute(url, f"CREATE DATABASE {name}")
         return Installation(home, named(url, name))
+
+    def made(vendor: str, *, bare: bool = False) -> Installation:
+        if bare:
+            return bare_one(vendor)
+        if vendor not in models:
+            models[vendor] = bare_one(vendor)
+            models[vendor].run("manage", "migrate", "-v", "0")
+        return copy_installation(models[vendor])
 
     return made
 

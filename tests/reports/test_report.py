@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import shutil
 import subprocess
@@ -12,14 +13,21 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
+from sanneng.core.domain import audit
 from sanneng.core.errors import SannengError, UnacceptableFile
-from sanneng.core.models import User
+from sanneng.core.models import AuditEntry, School, User
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_behind, records_digest
 from sanneng.people.models import Employment, Staff
 from sanneng.reports import default_template, gongwen
 from sanneng.reports.checking import check_document
-from sanneng.reports.library import freeze_report, make_report, moved_since
+from sanneng.reports.library import (
+    freeze_report,
+    make_report,
+    moved_since,
+    path_of,
+    witnesses,
+)
 from sanneng.reports.pdf import to_pdf
 from sanneng.reports.preview import preview
 from sanneng.reports.reading import find_figure, read_figures
@@ -367,3 +375,26 @@ def test_figure_is_placed_behind_a_tab_and_in_a_header(sample, tmp_path):
 def test_template_whose_tags_cannot_be_placed_is_refused_in_words(sample, tmp_path, text):
     with pytest.raises(BadTemplate):
         render_report(template(tmp_path, text), school=sample, as_of=AS_OF)
+
+
+def test_report_carries_the_head_of_the_audit_log(sample, settings, tmp_path):
+    settings.REPORTS_ROOT = tmp_path
+    user = User.objects.create(username="boss", is_superuser=True)
+    number, digest = audit.head_of(sample)
+    kept = make_report(template=DEFAULT_TEMPLATE, school=sample, as_of=AS_OF, by=user)
+    lines = [paragraph.text for paragraph in Document(path_of(kept.digest)).paragraphs]
+    assert f"审计链：第 {number} 条 {digest[:16]}" in lines
+    assert (kept.audit_number, kept.audit_digest) == (number, digest)
+    assert (sample.code, number, digest) in list(witnesses())
+    freeze_report(report=kept, by=user)
+    noted = AuditEntry.objects.filter(chain=sample.code, number__gt=number).order_by("number")
+    assert [entry.action for entry in noted] == ["report", "freeze"]
+    assert noted[0].details["file"] == kept.digest
+    assert audit.verify(witnesses()) == []
+
+
+def test_report_of_a_school_whose_log_has_not_begun_says_so(db):
+    school = School.objects.create(code="new", name="新", level="district")
+    made = render_report(DEFAULT_TEMPLATE, school=school, as_of=AS_OF)
+    lines = [paragraph.text for paragraph in Document(io.BytesIO(made.content)).paragraphs]
+    assert "审计链：尚无记录" in lines

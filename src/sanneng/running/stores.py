@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from sanneng.core.domain import evidence
+from sanneng.core.errors import SannengError
 from sanneng.core.models import Evidence
 from sanneng.reports import library
 from sanneng.reports.models import Report
@@ -57,3 +60,31 @@ def named_files(using: str = "default") -> Iterator[tuple[FileStore, str, Path]]
     for store in STORES:
         for digest in sorted(store.digests(using)):
             yield store, digest, store.path_of(digest)
+
+
+STRAY_AFTER = 24 * 3600
+
+
+def strays() -> Iterator[Path]:
+    """Files that no row names and that are a day old: what a crash or a deletion during a
+    backup left behind. They do no harm but take up space."""
+    too_young = time.time() - STRAY_AFTER
+    for store in STORES:
+        named = {store.path_of(digest) for digest in store.digests()}
+        for path in store.folder.rglob("*"):
+            if path.is_file() and path not in named and path.stat().st_mtime < too_young:
+                yield path
+
+
+@transaction.atomic
+def tidy() -> int:
+    """Delete the strays; returns how many. Raises SannengError while a backup runs."""
+    with evidence.deletion_lock().open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SannengError(_("正在备份，请等备份结束后再清理。"), code="busy") from error
+        found = list(strays())
+        for path in found:
+            path.unlink()
+    return len(found)

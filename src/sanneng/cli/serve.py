@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import click
+from django.conf import settings
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -12,6 +17,8 @@ from granian.log import LogLevels
 @click.option("--workers", default=1, show_default=True, help="进程数")
 def command(host: str, port: int, workers: int) -> None:
     """启动网站。"""
+    if workers > 1:
+        _count_together()
     server = Granian(
         "sanneng.config.wsgi:application",
         address=host,
@@ -22,3 +29,11 @@ def command(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
     )
     server.serve()
+
+
+def _count_together() -> None:
+    """Several processes add up their counts for /metrics; those of an earlier start go."""
+    folder = Path(settings.HOME) / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

@@ -32,6 +32,8 @@ SECRET_KEY = env.kept_secret("SANNENG_SECRET_KEY", HOME / "secret_key")
 
 # Who shows this token may read /metrics from another machine; without it only this machine may.
 METRICS_TOKEN = env.secret("SANNENG_METRICS_TOKEN")
+# Where several processes of one site keep their counts; ``sanneng serve`` names it.
+METRICS_FOLDER = env.text("PROMETHEUS_MULTIPROC_DIR")
 
 # Host names by which the site is reached, separated by commas.
 ALLOWED_HOSTS = env.listed("SANNENG_HOSTS", "localhost,127.0.0.1,[::1]")

@@ -9,16 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
+from docx.oxml.document import CT_Document
 from docx.shared import Mm
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from sanneng.core.archives import check_archive
@@ -30,11 +31,15 @@ from sanneng.reports.charts import add_chart
 from sanneng.reports.controls import bookmark, place_blocks, place_figures, unplaced
 from sanneng.reports.gongwen import CELL, CELL_HEAD
 from sanneng.reports.manifest import ROW_BOOKMARK, ReportFigure, add_manifest
+from sanneng.reports.sandbox import TemplateLanguage
 from sanneng.reports.source import ANNEX, FigureSource
 
 DEFAULT_TEMPLATE = Path(__file__).parent / "work_report.docx"
 _FORBIDDEN = ("attachedTemplate", "oleObject", "vbaProject", "aFChunk")
 _ANNEX_WIDTHS = (10, 34, 26, 22, 52, 12)
+
+
+_UNREADABLE = gettext_lazy("模板打不开，或有损坏的部分。请用 Word 或 WPS 打开后另存一份再试。")
 
 
 class BadTemplate(SannengError):
@@ -91,8 +96,6 @@ def _audit_line(head: tuple[int, str]) -> str:
 
 
 def _rendered(template: Path, source: FigureSource, audit_line: str) -> WordDocument:
-    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    environment.globals.clear()
     context = {
         "fig": source.fig,
         "chart": source.chart,
@@ -101,9 +104,9 @@ def _rendered(template: Path, source: FigureSource, audit_line: str) -> WordDocu
         "as_of": write_date(source.as_of),
         "audit": audit_line,
     }
-    tpl = DocxTemplate(str(template))
     try:
-        tpl.render(context, jinja_env=environment)
+        tpl = DocxTemplate(str(template))
+        tpl.render(context, jinja_env=TemplateLanguage())
     except SecurityError as error:
         raise BadTemplate(_("模板里有不允许的操作，已拒绝：{error}").format(error=error)) from error
     except TemplateError as error:
@@ -112,10 +115,17 @@ def _rendered(template: Path, source: FigureSource, audit_line: str) -> WordDocu
         raise BadTemplate(
             _("模板里 fig 或 chart 的参数不对：{error}").format(error=error)
         ) from error
+    except (SannengError, DatabaseError):
+        raise
+    except Exception as error:  # python-docx and docxtpl let the errors of their readers through
+        raise BadTemplate(str(_UNREADABLE)) from error
     # Read anew, as docxtpl leaves headers and footers as bytes beside the document.
     kept = io.BytesIO()
     tpl.docx.save(kept)
-    return Document(kept)
+    document = Document(kept)
+    if not isinstance(document.element, CT_Document):
+        raise BadTemplate(str(_UNREADABLE))
+    return document
 
 
 def _refuse_dangerous(template: Path) -> None:

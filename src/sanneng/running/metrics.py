@@ -1,14 +1,17 @@
-"""What a monitor asks for, in Prometheus' text. Each process counts for itself."""
+"""What a monitor asks for, in Prometheus' text. Where several processes serve one site, each
+keeps its counts in ``settings.METRICS_FOLDER`` and whoever is asked adds them up."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from sanneng.core.models import AuditHead
@@ -64,4 +67,12 @@ def exposition() -> bytes:
             content = generate_latest(installation)
     except DatabaseError:
         DATABASE_ERRORS.inc()
-    return content + generate_latest(REGISTRY)
+    return content + generate_latest(_counts())
+
+
+def _counts() -> CollectorRegistry:
+    if not settings.METRICS_FOLDER:
+        return REGISTRY
+    of_all = CollectorRegistry()
+    MultiProcessCollector(of_all, path=settings.METRICS_FOLDER)
+    return of_all

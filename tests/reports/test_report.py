@@ -112,6 +112,18 @@ def test_qualifier_is_left_out_where_it_would_be_false(sample, tmp_path):
         "{{ nothing_of_this_name }}",
         "{{ fig('research.projects.provincial', oops=1) }}",
         "{{ fig( }}",
+        "{{ 'a' * 10 ** 10 }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ school.ljust(10000000000) }}",
+        "{{ school|center(1000000000) }}",
+        "{% for a in school %}{{ a }}{% endfor %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ fig('research.projects.provincial', since=99999999999999999999) }}",
+        "{{ fig('research.projects.provincial', since=0) }}",
+        "{{ fig('research.projects.provincial', qualifier='most') }}",
+        "{{ " + "not " * 20000 + "1 }}",
     ],
 )
 def test_evil_or_broken_template_is_refused(sample, tmp_path, text):
@@ -398,3 +410,21 @@ def test_report_of_a_school_whose_log_has_not_begun_says_so(db):
     made = render_report(DEFAULT_TEMPLATE, school=school, as_of=AS_OF)
     lines = [paragraph.text for paragraph in Document(io.BytesIO(made.content)).paragraphs]
     assert "审计链：尚无记录" in lines
+
+
+def test_a_template_may_leave_a_sentence_out(sample, tmp_path):
+    path = template(
+        tmp_path, "{% if school == '别校' %}甲{% else %}乙{{ '丙' if as_of else '丁' }}{% endif %}"
+    )
+    made = render_report(path, school=sample, as_of=AS_OF)
+    assert Document(io.BytesIO(made.content)).paragraphs[-1].text == "乙丙"
+
+
+@pytest.mark.parametrize("gone", ["[Content_Types].xml", "_rels/.rels", "word/document.xml"])
+def test_a_damaged_template_is_refused_in_words(sample, tmp_path, gone):
+    path = tmp_path / "damaged.docx"
+    with zipfile.ZipFile(DEFAULT_TEMPLATE) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, b"" if name == gone else source.read(name))
+    with pytest.raises(BadTemplate, match="另存一份再试"):
+        render_report(path, school=sample, as_of=AS_OF)

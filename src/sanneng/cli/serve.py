@@ -36,4 +36,5 @@ def _count_together() -> None:
     folder = Path(settings.HOME) / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    # For the library, which reads it when a process of the site first counts something.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.METRICS_FOLDER = str(folder)

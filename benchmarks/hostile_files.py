@@ -38,8 +38,8 @@ class Seen:
     memory (MB above what the process had), and whatever went wrong."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    slowest: float = 0.0
-    largest: float = 0.0
+    slowest: tuple[float, str] = (0.0, "")
+    largest: tuple[float, str] = (0.0, "")
     failed: list[str] = field(default_factory=list)
 
 
@@ -214,8 +214,8 @@ DOORS: dict[str, tuple[tuple[str, ...], Callable[[Path], None]]] = {
 def _judge(seen: Seen, door: str, name: str, content: bytes, home: Path) -> None:
     outcome = through(door, name, content, home)
     seen.outcomes[outcome["outcome"]] += 1
-    seen.slowest = max(seen.slowest, outcome["seconds"])
-    seen.largest = max(seen.largest, outcome["memory"])
+    seen.slowest = max(seen.slowest, (outcome["seconds"], name))
+    seen.largest = max(seen.largest, (outcome["memory"], name))
     if outcome["outcome"] == "failed":
         seen.failed.append(f"{name}: {outcome['text']}")
 
@@ -285,12 +285,12 @@ def report(seen: dict[str, Seen], mutants: int) -> None:
     from rich.table import Table
 
     table = Table(title=f"hand-made attacks and {mutants} mutants, {os.cpu_count()} cores")
-    for heading in ("door", "read", "refused", "failed", "slowest s", "most MB"):
+    for heading in ("door", "read", "refused", "failed", "most seconds", "most MB"):
         table.add_column(heading, justify="left" if heading == "door" else "right")
     for door, one in seen.items():
         table.add_row(
             door, *(str(one.outcomes[kind]) for kind in ("read", "refused", "failed")),
-            f"{one.slowest:.1f}", f"{one.largest:.0f}",
+            *(f"{most:.1f}  {name}" for most, name in (one.slowest, one.largest)),
         )  # fmt: skip
     console = Console()
     console.print(table)

@@ -32,6 +32,7 @@ LINT = [
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
     "tests/indicators", "tests/core/test_row_rules.py", "tests/sample",
+    "tests/core/domain/test_audit.py", "tests/core/domain/test_evidence.py",
 ]  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def test_the_first_broken_entry_is_named_and_the_exit_code_is_1():
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER core_auditentry_kept")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE core_auditentry SET actor_name = 'x' WHERE chain = 'east' AND number = 2"

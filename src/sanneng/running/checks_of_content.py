@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import random
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
@@ -49,8 +50,8 @@ def oldest_task() -> tuple[int, dt.datetime | None]:
     """How many background tasks are unfinished, and since when the oldest has waited."""
     if not apps.is_installed("django_tasks_db"):
         return 0, None
-    tasks = apps.get_model("django_tasks_database", "DBTaskResult")._default_manager.all()
-    due = tasks.ready() | tasks.running()  # type: ignore[attr-defined]
+    tasks: Any = apps.get_app_config("django_tasks_database").get_model("DBTaskResult")
+    due = tasks.objects.ready() | tasks.objects.running()
     return due.count(), due.order_by("enqueued_at").values_list("enqueued_at", flat=True).first()
 
 

@@ -48,6 +48,7 @@ def tamper(db):
             if connection.vendor == "sqlite":
                 cursor.execute("DROP TRIGGER core_auditentry_kept")
             else:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER USER")
             for statement in statements:
                 cursor.execute(statement)

@@ -35,11 +35,11 @@ def mark_errors(source: Path, target: Target, report: ImportReport) -> None:
     _refuse_long(source)
     try:
         workbook = load_workbook(source)
-    except Exception as error:  # openpyxl lets the errors of zip and XML readers through
+    except Exception as damage:  # openpyxl lets the errors of zip and XML readers through
         raise UnacceptableFile(
             _("工作簿有损坏的部分，不能生成标注副本，请按错误清单修改，或另存一份再试。"),
             code="damaged",
-        ) from error
+        ) from damage
     headings = {page.title: _headings(page) for page in workbook.worksheets}
     pages = {normal_heading(page.title): page for page in workbook.worksheets}
     notes: dict[Any, list[str]] = {}
@@ -69,7 +69,7 @@ def _refuse_long(source: Path) -> None:
             page = workbook.get_sheet_by_name(name)
         except CalamineError:
             continue
-        cells += page.total_height * page.total_width
+        cells += page.height * page.width
     workbook.close()
     if cells > MAX_CELLS:
         raise _too_large()

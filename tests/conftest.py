@@ -16,6 +16,7 @@ from sanneng.core.models import School
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 AS_OF = dt.date(2023, 6, 30)
+pytest_plugins = ["tests.installations"]
 
 
 @pytest.fixture(scope="session", autouse=True)

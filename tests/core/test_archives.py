@@ -96,3 +96,10 @@ def test_other_compressions_are_refused():
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as made:
         made.writestr("a", b"x")
     assert refused(buffer) == "damaged"
+
+
+def test_a_directory_that_points_before_the_file_is_damaged():
+    """What is cut off the front moves every offset below zero."""
+    data = archive(a=bytes(range(250)) * 9, b=b"x").getvalue()
+    assert refused(io.BytesIO(data[60:])) == "damaged"
+    assert refused(io.BytesIO(data[:4] + data[60:])) == "damaged"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import shutil
 import subprocess
@@ -12,14 +13,21 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
+from sanneng.core.domain import audit
 from sanneng.core.errors import SannengError, UnacceptableFile
-from sanneng.core.models import User
+from sanneng.core.models import AuditEntry, School, User
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.drill import records_behind, records_digest
 from sanneng.people.models import Employment, Staff
 from sanneng.reports import default_template, gongwen
 from sanneng.reports.checking import check_document
-from sanneng.reports.library import freeze_report, make_report, moved_since
+from sanneng.reports.library import (
+    freeze_report,
+    make_report,
+    moved_since,
+    path_of,
+    witnesses,
+)
 from sanneng.reports.pdf import to_pdf
 from sanneng.reports.preview import preview
 from sanneng.reports.reading import find_figure, read_figures
@@ -104,6 +112,18 @@ def test_qualifier_is_left_out_where_it_would_be_false(sample, tmp_path):
         "{{ nothing_of_this_name }}",
         "{{ fig('research.projects.provincial', oops=1) }}",
         "{{ fig( }}",
+        "{{ 'a' * 10 ** 10 }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ school.ljust(10000000000) }}",
+        "{{ school|center(1000000000) }}",
+        "{% for a in school %}{{ a }}{% endfor %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ fig('research.projects.provincial', since=99999999999999999999) }}",
+        "{{ fig('research.projects.provincial', since=0) }}",
+        "{{ fig('research.projects.provincial', qualifier='most') }}",
+        "{{ " + "not " * 20000 + "1 }}",
     ],
 )
 def test_evil_or_broken_template_is_refused(sample, tmp_path, text):
@@ -367,3 +387,44 @@ def test_figure_is_placed_behind_a_tab_and_in_a_header(sample, tmp_path):
 def test_template_whose_tags_cannot_be_placed_is_refused_in_words(sample, tmp_path, text):
     with pytest.raises(BadTemplate):
         render_report(template(tmp_path, text), school=sample, as_of=AS_OF)
+
+
+def test_report_carries_the_head_of_the_audit_log(sample, settings, tmp_path):
+    settings.REPORTS_ROOT = tmp_path
+    user = User.objects.create(username="boss", is_superuser=True)
+    number, digest = audit.head_of(sample)
+    kept = make_report(template=DEFAULT_TEMPLATE, school=sample, as_of=AS_OF, by=user)
+    lines = [paragraph.text for paragraph in Document(path_of(kept.digest)).paragraphs]
+    assert f"审计链：第 {number} 条 {digest[:16]}" in lines
+    assert (kept.audit_number, kept.audit_digest) == (number, digest)
+    assert (sample.code, number, digest) in list(witnesses())
+    freeze_report(report=kept, by=user)
+    noted = AuditEntry.objects.filter(chain=sample.code, number__gt=number).order_by("number")
+    assert [entry.action for entry in noted] == ["report", "freeze"]
+    assert noted[0].details["file"] == kept.digest
+    assert audit.verify(witnesses()) == []
+
+
+def test_report_of_a_school_whose_log_has_not_begun_says_so(db):
+    school = School.objects.create(code="new", name="新", level="district")
+    made = render_report(DEFAULT_TEMPLATE, school=school, as_of=AS_OF)
+    lines = [paragraph.text for paragraph in Document(io.BytesIO(made.content)).paragraphs]
+    assert "审计链：尚无记录" in lines
+
+
+def test_a_template_may_leave_a_sentence_out(sample, tmp_path):
+    path = template(
+        tmp_path, "{% if school == '别校' %}甲{% else %}乙{{ '丙' if as_of else '丁' }}{% endif %}"
+    )
+    made = render_report(path, school=sample, as_of=AS_OF)
+    assert Document(io.BytesIO(made.content)).paragraphs[-1].text == "乙丙"
+
+
+@pytest.mark.parametrize("gone", ["[Content_Types].xml", "_rels/.rels", "word/document.xml"])
+def test_a_damaged_template_is_refused_in_words(sample, tmp_path, gone):
+    path = tmp_path / "damaged.docx"
+    with zipfile.ZipFile(DEFAULT_TEMPLATE) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, b"" if name == gone else source.read(name))
+    with pytest.raises(BadTemplate, match="另存一份再试"):
+        render_report(path, school=sample, as_of=AS_OF)

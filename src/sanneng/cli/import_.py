@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sanneng.cli._lookup import school_named, user_named
+from sanneng.cli._progress import Bar
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.marking import mark_errors
 from sanneng.core.spreadsheets.report import ImportReport, RowError
@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """导入工作簿 FILE：一张工作表一种记录，整个文件要么全进，要么不进。"""
     school, by = school_named(school_code), user_named(username)
-    with _Bar() as bar:
+    with Bar() as bar:
         report = import_workbook(
             file,
             school=school,
@@ -60,33 +60,6 @@ def command(
         sys.exit(2)
     _show_doubts(report, shown)
     _show_counts(report)
-
-
-class _Bar:
-    """A progress bar on the error stream, one line per step; silent where nobody looks."""
-
-    def __enter__(self) -> _Bar:
-        console = Console(stderr=True)
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self.tasks: dict[str, object] = {}
-        self.progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.progress.stop()
-
-    def show(self, step: str, done: int, total: int) -> None:
-        if step not in self.tasks:
-            self.tasks[step] = self.progress.add_task(step, total=total)
-        self.progress.update(self.tasks[step], completed=done)  # type: ignore[arg-type]
 
 
 def _show_doubts(report: ImportReport, shown: int) -> None:

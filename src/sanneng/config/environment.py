@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -49,9 +50,27 @@ def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def secret(name: str) -> str:
+    """A secret from the variable, or from the file that ``name`` with ``_FILE`` points to, as
+    containers hand them over; empty when neither is given. Raises ImproperlyConfigured for
+    both at once, or for a file that cannot be read."""
+    value, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if value and file:
+        raise ImproperlyConfigured(f"Give {name} or {name}_FILE, not both.")
+    if not file:
+        return value
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+
+
 def kept_secret(name: str, file: Path) -> str:
-    """A secret from the environment, or from ``file``, which is made at the first start."""
-    value = os.environ.get(name)
+    """A secret from the environment, or from ``file``, which is made at the first start.
+
+    Raises ImproperlyConfigured where others may read that file.
+    """
+    value = secret(name)
     if value:
         return value
     if not file.exists():
@@ -59,7 +78,27 @@ def kept_secret(name: str, file: Path) -> str:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(64))
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise ImproperlyConfigured(f"Others may read {file}: run chmod 600 {file}")
     return file.read_text().strip()
+
+
+_SAMPLES = ("changeme", "sample", "example", "insecure", "placeholder", "replaceme", "yourpassword")
+_FEW_LETTERS = 5
+
+
+def is_sample(value: str) -> bool:
+    """Whether a secret looks like one that was copied from instructions and never replaced."""
+    letters = "".join(letter for letter in value.lower() if letter.isalnum())
+    return any(word in letters for word in _SAMPLES) or len(set(value)) < _FEW_LETTERS
+
+
+def refuse_samples(**given: str) -> None:
+    """Raises ImproperlyConfigured naming the variable whose secret is a sample; an empty one
+    is not given at all."""
+    for name, value in given.items():
+        if value and is_sample(value):
+            raise ImproperlyConfigured(f"{name} is a sample; use one of your own.")
 
 
 def database(url: str, sqlite_file: Path) -> dict[str, Any]:

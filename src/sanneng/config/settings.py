@@ -27,14 +27,15 @@ HTTPS = env.flag("SANNENG_HTTPS", True)
 # Whether a proxy of ours ends TLS and says who asks (X-Forwarded-Proto, X-Forwarded-For).
 BEHIND_PROXY = env.flag("SANNENG_BEHIND_PROXY", False)
 
-# Signing key; kept in HOME/secret_key when the variable is not given.
+# Signing key; kept in HOME/secret_key when the variable is not given. This and the other
+# secrets may also be named by a file: SANNENG_SECRET_KEY_FILE, SANNENG_DATABASE_URL_FILE,
+# SANNENG_METRICS_TOKEN_FILE.
 SECRET_KEY = env.kept_secret("SANNENG_SECRET_KEY", HOME / "secret_key")
-if HTTPS and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("django-insecure", "sample"))):
-    raise ImproperlyConfigured(
-        "SANNENG_SECRET_KEY is too short or a sample; use 50 random characters."
-    )
-if HTTPS and DEBUG:
-    raise ImproperlyConfigured("SANNENG_DEBUG must be off where the site is served over HTTPS.")
+
+# Who shows this token may read /metrics from another machine; without it only this machine may.
+METRICS_TOKEN = env.secret("SANNENG_METRICS_TOKEN")
+# Where several processes of one site keep their counts; ``sanneng serve`` names it.
+METRICS_FOLDER = env.text("PROMETHEUS_MULTIPROC_DIR")
 
 # Host names by which the site is reached, separated by commas.
 ALLOWED_HOSTS = env.listed("SANNENG_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -48,8 +49,22 @@ def _site_url() -> str:
 
 # postgresql://user:password@host:port/name; SQLite in HOME/db.sqlite3 when empty.
 DATABASES = {
-    "default": env.database(env.text("SANNENG_DATABASE_URL"), HOME / "db.sqlite3"),
+    "default": env.database(env.secret("SANNENG_DATABASE_URL"), HOME / "db.sqlite3"),
 }
+
+# A site that others reach starts neither in development mode nor with a secret that is known.
+if HTTPS:
+    if DEBUG:
+        raise ImproperlyConfigured("SANNENG_DEBUG must be off where the site is served over HTTPS.")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SANNENG_SECRET_KEY is too short; use 50 random characters.")
+    if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+        raise ImproperlyConfigured("SANNENG_METRICS_TOKEN is too short; use 20 random characters.")
+    env.refuse_samples(
+        SANNENG_SECRET_KEY=SECRET_KEY,
+        SANNENG_METRICS_TOKEN=METRICS_TOKEN,
+        SANNENG_DATABASE_URL=str(DATABASES["default"].get("PASSWORD", "")),
+    )
 
 # Evidence files, stored by digest and served only through a permission check.
 EVIDENCE_ROOT = HOME / "evidence"
@@ -111,6 +126,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sanneng.web.middleware.measured",
     "sanneng.web.middleware.SchoolBoundary",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -301,6 +317,8 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
+    # Asked on this machine, past the proxy that ends TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

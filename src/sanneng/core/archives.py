@@ -7,6 +7,7 @@ nothing is kept.
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -50,10 +51,22 @@ def check_archive(
     try:
         with zipfile.ZipFile(source) as archive:
             return _walk(archive, limits, watch)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
-        raise UnacceptableFile(
-            _("文件已损坏，打不开。请用办公软件打开后另存一份再试。"), code="damaged"
-        ) from error
+    except (*_DAMAGE, NotImplementedError) as error:
+        raise _damaged() from error
+    except OSError as error:
+        # A directory that points before the beginning of the file; other errors are the disk's.
+        if error.errno != errno.EINVAL:
+            raise
+        raise _damaged() from error
+
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError)
+
+
+def _damaged() -> UnacceptableFile:
+    return UnacceptableFile(
+        _("文件已损坏，打不开。请用办公软件打开后另存一份再试。"), code="damaged"
+    )
 
 
 def _walk(

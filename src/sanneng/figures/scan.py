@@ -45,7 +45,7 @@ def scan(text: str) -> Iterator[Found]:
         match = NUMBER.search(text, position)
         if match is None:
             return
-        if _is_band(text, match):
+        if _is_band(text, match) or _is_endless(match):
             position = match.end()
             continue
         found = _judge(text, match, cells)
@@ -58,6 +58,14 @@ def scan(text: str) -> Iterator[Found]:
         position = max(found.end, match.start() + 1)
         if match["high"] is not None and found.end <= second:
             position = second
+
+
+# More digits count nothing that a school does; a telephone directory or an attack has them.
+_MOST_DIGITS = 30
+
+
+def _is_endless(match: re.Match[str]) -> bool:
+    return any(len(part or "") > _MOST_DIGITS for part in match.group("low", "high", "per"))
 
 
 def _judge(text: str, match: re.Match[str], cells: dict[int, str]) -> Found | None:
@@ -193,9 +201,11 @@ def _sharing(text: str, match: re.Match[str]) -> Found | None:
     written = match["low"]
     if not written[0].isdigit() or match["scale"] or match["lowmid"] or match["high"] is not None:
         return None
-    shared = _SHARED.match(text, match.end("low"))
     left = text[max(0, match.start() - 40) : match.start()]
-    if shared is None or not _EACH.search(left) or shared["unit"] in ("年", "届", "级"):
+    if not _EACH.search(left):
+        return None
+    shared = _SHARED.match(text, match.end("low"))
+    if shared is None or shared["unit"] in ("年", "届", "级"):
         return None
     unit = (shared["scale"] or "") + shared["unit"]
     return Found(_begin(match), match.end("low"), number(written), unit, "exact")

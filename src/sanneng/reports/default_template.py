@@ -73,6 +73,7 @@ CONTENT: tuple[tuple[str, str], ...] = (
     (g.ADDRESSEE, ""),
     (g.TITLE, "统计指标及口径一览表"),
     (g.CELL, "{{ annex() }}"),
+    (g.CELL, "{{ audit }}"),
 )  # fmt: skip
 
 

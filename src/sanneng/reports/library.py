@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
+import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
+from sanneng.core.domain.audit import note
 from sanneng.core.domain.in_charge import holders
 from sanneng.core.domain.notices import notify
-from sanneng.core.enums import NoticeKind, Role
+from sanneng.core.enums import AuditAction, NoticeKind, Role
 from sanneng.core.errors import NotAllowed, WrongState
 from sanneng.core.models import School, User
 from sanneng.core.permissions import Permission
@@ -46,23 +51,58 @@ class Moved:
 
 
 def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> Report:
-    """Render ``template`` and keep the file under its digest. Raises what ``render_report``
-    raises."""
+    """Render ``template``, keep the file under its digest, and with it the head of the school's
+    audit chain. Raises NotAllowed, or what ``render_report`` raises."""
+    if not may(user=by, permission=Permission.MAKE_REPORT, school=school):
+        raise NotAllowed(_("只有本校股室人员和校领导可以生成报告。"))
     rendered = render_report(template, school=school, as_of=as_of)
     digest = hashlib.sha256(rendered.content).hexdigest()
-    path = path_of(digest)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(rendered.content)
-    return Report.objects.create(
-        school=school,
-        title=_("{school}工作情况报告（截至{day}）").format(
-            school=school.name, day=write_date(as_of)
-        ),
-        as_of=as_of,
-        digest=digest,
-        figures=[asdict(figure) for figure in rendered.figures.values()],
-        created_by=by,
-    )
+    _keep(rendered.content, path_of(digest))
+    number, head = rendered.audit_head
+    with transaction.atomic():
+        report = Report.objects.create(
+            school=school,
+            title=_("{school}工作情况报告（截至{day}）").format(
+                school=school.name, day=write_date(as_of)
+            ),
+            as_of=as_of,
+            digest=digest,
+            figures=[asdict(figure) for figure in rendered.figures.values()],
+            audit_number=number,
+            audit_digest=head,
+            created_by=by,
+        )
+        note(
+            AuditAction.REPORT,
+            school=school,
+            by=by,
+            of=report,
+            as_of=as_of,
+            file=digest,
+            figures=len(rendered.figures),
+        )
+    return report
+
+
+def _keep(content: bytes, place: Path) -> None:
+    """A file appears whole or not at all, and before the row that names it."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        unfinished.replace(place)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def witnesses() -> Iterator[tuple[str, int, str]]:
+    """The heads of audit chains that reports carry: (chain, number, digest)."""
+    kept = Report.objects.exclude(audit_digest="").order_by("pk")
+    yield from kept.values_list("school__code", "audit_number", "audit_digest").iterator()
 
 
 def path_of(digest: str) -> Path:
@@ -74,11 +114,13 @@ def freeze_report(*, report: Report, by: User) -> None:
     """Fix the figures of a draft for good. Raises NotAllowed, or WrongState when it is fixed."""
     if not may(user=by, permission=Permission.FREEZE_REPORT, school=report.school):
         raise NotAllowed(_("只有本校股室人员、校领导和管理员可以冻结报告。"))
-    changed = Report.objects.filter(pk=report.pk, state=ReportState.DRAFT).update(
-        state=ReportState.FROZEN, frozen_at=timezone.now()
-    )
-    if not changed:
-        raise WrongState(_("报告已经冻结，不必再冻结一次。"))
+    with transaction.atomic():
+        changed = Report.objects.filter(pk=report.pk, state=ReportState.DRAFT).update(
+            state=ReportState.FROZEN, frozen_at=timezone.now()
+        )
+        if not changed:
+            raise WrongState(_("报告已经冻结，不必再冻结一次。"))
+        note(AuditAction.FREEZE, school=report.school, by=by, of=report, file=report.digest)
     report.refresh_from_db()
     _tell_frozen(report, by)
 

@@ -9,19 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
+from docx.oxml.document import CT_Document
 from docx.shared import Mm
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from sanneng.core.archives import check_archive
+from sanneng.core.domain.audit import head_of
 from sanneng.core.errors import SannengError, UnacceptableFile
 from sanneng.core.models import School
 from sanneng.figures.writing import write_date
@@ -29,11 +31,15 @@ from sanneng.reports.charts import add_chart
 from sanneng.reports.controls import bookmark, place_blocks, place_figures, unplaced
 from sanneng.reports.gongwen import CELL, CELL_HEAD
 from sanneng.reports.manifest import ROW_BOOKMARK, ReportFigure, add_manifest
+from sanneng.reports.sandbox import TemplateLanguage
 from sanneng.reports.source import ANNEX, FigureSource
 
 DEFAULT_TEMPLATE = Path(__file__).parent / "work_report.docx"
 _FORBIDDEN = ("attachedTemplate", "oleObject", "vbaProject", "aFChunk")
 _ANNEX_WIDTHS = (10, 34, 26, 22, 52, 12)
+
+
+_UNREADABLE = gettext_lazy("模板打不开，或有损坏的部分。请用 Word 或 WPS 打开后另存一份再试。")
 
 
 class BadTemplate(SannengError):
@@ -44,10 +50,12 @@ class BadTemplate(SannengError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A report as bytes of a .docx, and the figures in it by their id."""
+    """A report as bytes of a .docx, the figures in it by their id, and the head of the school's
+    audit chain (number, digest) at that time."""
 
     content: bytes
     figures: dict[str, ReportFigure]
+    audit_head: tuple[int, str]
 
 
 def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered:
@@ -58,7 +66,8 @@ def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered
     """
     _refuse_dangerous(template)
     source = FigureSource(school, as_of)
-    document = _rendered(template, source)
+    audit_head = head_of(school)
+    document = _rendered(template, source, _audit_line(audit_head))
     figures = source.figures()
     blocks: dict[str, Any] = {
         name: partial(_put_chart, document, chart) for name, chart in source.charts.items()
@@ -75,22 +84,29 @@ def render_report(template: Path, *, school: School, as_of: dt.date) -> Rendered
     add_manifest(document.part.package, figures.values())  # type: ignore[arg-type]
     made = io.BytesIO()
     document.save(made)
-    return Rendered(made.getvalue(), figures)
+    return Rendered(made.getvalue(), figures, audit_head)
 
 
-def _rendered(template: Path, source: FigureSource) -> WordDocument:
-    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    environment.globals.clear()
+def _audit_line(head: tuple[int, str]) -> str:
+    """What a report says of the audit log: a log that is cut or rewritten later contradicts it."""
+    number, digest = head
+    if not number:
+        return _("审计链：尚无记录")
+    return _("审计链：第 {number} 条 {digest}").format(number=number, digest=digest[:16])
+
+
+def _rendered(template: Path, source: FigureSource, audit_line: str) -> WordDocument:
     context = {
         "fig": source.fig,
         "chart": source.chart,
         "annex": source.annex,
         "school": source.school.name,
         "as_of": write_date(source.as_of),
+        "audit": audit_line,
     }
-    tpl = DocxTemplate(str(template))
     try:
-        tpl.render(context, jinja_env=environment)
+        tpl = DocxTemplate(str(template))
+        tpl.render(context, jinja_env=TemplateLanguage())
     except SecurityError as error:
         raise BadTemplate(_("模板里有不允许的操作，已拒绝：{error}").format(error=error)) from error
     except TemplateError as error:
@@ -99,10 +115,17 @@ def _rendered(template: Path, source: FigureSource) -> WordDocument:
         raise BadTemplate(
             _("模板里 fig 或 chart 的参数不对：{error}").format(error=error)
         ) from error
+    except (SannengError, DatabaseError):
+        raise
+    except Exception as error:  # python-docx and docxtpl let the errors of their readers through
+        raise BadTemplate(str(_UNREADABLE)) from error
     # Read anew, as docxtpl leaves headers and footers as bytes beside the document.
     kept = io.BytesIO()
     tpl.docx.save(kept)
-    return Document(kept)
+    document = Document(kept)
+    if not isinstance(document.element, CT_Document):
+        raise BadTemplate(str(_UNREADABLE))
+    return document
 
 
 def _refuse_dangerous(template: Path) -> None:

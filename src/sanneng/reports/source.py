@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanneng.core.clock import EARLIEST, latest
 from sanneng.core.errors import SannengError
 from sanneng.core.models import School
 from sanneng.figures.writing import QualifierNotTrue, write
@@ -22,6 +23,7 @@ from sanneng.reports.controls import mark
 from sanneng.reports.manifest import ReportFigure
 
 ANNEX = "annex"
+QUALIFIERS = ("exact", "over", "atleast", "under", "approx")
 
 
 class FigureSource:
@@ -39,9 +41,14 @@ class FigureSource:
         unit: bool = True,
     ) -> str:  # fmt: skip
         """A figure by its indicator; ``qualifier`` (over, atleast, under, approx) is used where
-        it is true and left out where it is not. Raises UnknownIndicator."""
+        it is true and left out where it is not. Raises UnknownIndicator, or ValueError for a
+        year or a qualifier that there is not."""
+        if qualifier not in QUALIFIERS:
+            raise ValueError(f"qualifier={qualifier!r:.40}")
+        if since is not None and not EARLIEST.year <= int(since) <= latest().year:
+            raise ValueError(f"since={since!r:.40}")
         entry = self.catalogue[indicator]
-        period = Period("since", int(since)) if since else None
+        period = Period("since", int(since)) if since is not None else None
         base = entry.figure or entry.id.replace(".", "-")
         taken = sum(name == base or name.startswith(f"{base}-n") for name in self.asked)
         name = base if not taken else f"{base}-n{taken + 1}"

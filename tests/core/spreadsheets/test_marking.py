@@ -1,3 +1,5 @@
+import zipfile
+
 import pytest
 from openpyxl import load_workbook
 
@@ -62,3 +64,21 @@ def test_a_very_large_workbook_is_not_copied(source, school, tmp_path, monkeypat
     monkeypatch.setattr(marking, "MAX_FILE_BYTES", 10)
     with pytest.raises(UnacceptableFile):
         mark_errors(source, tmp_path / "x.xlsx", report)
+
+
+def test_a_workbook_of_too_many_cells_is_not_copied(source, school, tmp_path, monkeypatch):
+    monkeypatch.setattr(marking, "MAX_CELLS", 10)
+    report = import_workbook(source, school=school, by=None)
+    with pytest.raises(UnacceptableFile, match="太大"):
+        mark_errors(source, tmp_path / "标注.xlsx", report)
+
+
+def test_a_workbook_that_cannot_be_copied_is_refused_in_words(source, school, tmp_path):
+    """Reading for an import needs less of the file than copying it with its looks."""
+    damaged = tmp_path / "坏.xlsx"
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<broken" if name == "xl/styles.xml" else old.read(name))
+    report = import_workbook(source, school=school, by=None)
+    with pytest.raises(UnacceptableFile):
+        mark_errors(damaged, tmp_path / "标注.xlsx", report)

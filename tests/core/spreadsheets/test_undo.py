@@ -7,7 +7,8 @@ from sanneng.core.domain.evidence import add_reference
 from sanneng.core.domain.records import void_record
 from sanneng.core.enums import BatchState, Role
 from sanneng.core.errors import NotAllowed, SannengError
-from sanneng.core.models import Evidence, ImportedRow
+from sanneng.core.models import AuditEntry, Evidence, ImportedRow
+from sanneng.core.spreadsheets.batches import rows_digest
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.undo import undo_batch
 from sanneng.core.spreadsheets.writing import write_rows
@@ -169,3 +170,24 @@ def test_record_pointed_at_a_new_one_points_back_when_the_batch_is_undone(school
     assert Course.objects.get().lead.key == "S2"
     undo_batch(batch=batch, by=office)
     assert (Course.objects.get().lead.key, Staff.objects.count()) == ("S1", 1)
+
+
+def test_an_import_and_its_undoing_are_noted_with_what_was_written(take, office):
+    batch = take(ZHANG, ["S2", "李四", "1981-01-01", "女", "", "甲号"])
+    imported = AuditEntry.objects.get(action="import")
+    assert (imported.object_id, imported.actor, imported.chain) == (batch.pk, office, "east")
+    assert imported.details["created"] == 2
+    assert imported.details["workbook"] == batch.digest
+    assert imported.details["rows"] == rows_digest(batch)
+    Staff.objects.filter(key="S1").update(name="改")
+    assert imported.details["rows"] != rows_digest(batch)
+    undo_batch(batch=batch, by=office)
+    assert AuditEntry.objects.get(action="undo").details["deleted"] == 2
+
+
+def test_a_refused_or_tried_import_leaves_no_entry(school, office, tmp_path):
+    path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, ZHANG]})
+    import_workbook(path, school=school, by=office, dry_run=True)
+    path = write_sheets(path, {"教职工": [STAFF, ["S1", "张三", "不详", "", "", ""]]})
+    assert not import_workbook(path, school=school, by=office).is_clean
+    assert AuditEntry.objects.count() == 0

@@ -27,6 +27,7 @@ from sanneng.core.models import AuditEntry, AuditHead, School, User
 from sanneng.core.row_security import all_schools
 
 INSTALLATION = ""
+ALGORITHMS = ("sha256", "sm3")
 # What a digest covers, in this order.
 COVERED = (
     "chain", "number", "at", "school_id", "actor_id", "actor_name", "action", "object_type",
@@ -175,7 +176,9 @@ def verify(known_heads: Iterable[tuple[str, int, str]] = ()) -> list[Fault]:
     """
     witnesses: dict[str, list[tuple[int, str]]] = {}
     for chain, number, digest in known_heads:
-        witnesses.setdefault(chain, []).append((number, digest))
+        # Number 0 is the head of a chain that had not begun: it says nothing.
+        if number:
+            witnesses.setdefault(chain, []).append((number, digest))
     # An entry that whoever asks may not see is not one that is missing.
     with all_schools():
         chains = set(AuditEntry.objects.order_by().values_list("chain", flat=True).distinct())
@@ -191,20 +194,21 @@ def _first_fault(
     chain: str, head: AuditHead | None, witnesses: list[tuple[int, str]]
 ) -> Fault | None:
     number, previous = 0, ""
-    wanted = dict(witnesses)
+    wanted: dict[int, set[str]] = {}
+    for place, digest in witnesses:
+        wanted.setdefault(place, set()).add(digest)
     for entry in AuditEntry.objects.filter(chain=chain).order_by("number").iterator(2000):
         number += 1
         if entry.number != number:
             return Fault(chain, number, _("这一条不见了。"))
         if entry.previous != previous:
             return Fault(chain, number, _("与上一条接不上，上一条被改过或顺序被换过。"))
-        if entry.digest != digest_of(entry):
+        if entry.algorithm not in ALGORITHMS or entry.digest != digest_of(entry):
             return Fault(chain, number, _("内容与摘要不符，这一条被改过。"))
-        if number in wanted and wanted[number] != entry.digest:
+        if wanted.get(number, {entry.digest}) != {entry.digest}:
             return Fault(chain, number, _("与报告或备份中留存的摘要不符。"))
         previous = entry.digest
-    last = max([number_ for number_, _digest in witnesses], default=0)
-    if last > number:
+    if max(wanted, default=0) > number:
         return Fault(chain, number + 1, _("末尾被截去：留存的摘要指向更后面的一条。"))
     if head is None or (head.number, head.digest) != (number, previous):
         return Fault(chain, number + 1, _("末尾被截去，或链头被改过。"))
@@ -214,6 +218,12 @@ def _first_fault(
 def heads() -> list[tuple[str, int, str]]:
     """The head of every chain: (chain, number, digest)."""
     return list(AuditHead.objects.order_by("chain").values_list("chain", "number", "digest"))
+
+
+def head_of(school: School) -> tuple[int, str]:
+    """Number and digest of the last entry of the school's chain; (0, "") before the first."""
+    found = AuditHead.objects.filter(chain=school.code).values_list("number", "digest").first()
+    return found or (0, "")
 
 
 def history(record: models.Model) -> models.QuerySet[AuditEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -12,7 +13,7 @@ from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ from sanneng.core.row_security import all_schools
 from sanneng.core.transactions import one_transaction
 
 PIECE = 1 << 20
+# Any number that nothing else in the database uses as an advisory lock.
+_STORE_LOCK = 0x5A6E_6E65_6E67
 TITLE_LENGTH = 255
 # Several titles share a spreadsheet cell, parted by these.
 _SEPARATORS = re.compile("[；;]")
@@ -170,6 +173,7 @@ def attach_file(*, record: Record, source: IO[bytes], name: str, by: User | None
     if not title:
         raise UnacceptableFile(_("文件没有名称，请改名后再传。"), code="name_missing")
     facts = examine_file(source=source, name=title)
+    use_store()
     keep_file(source=source, facts=facts)
     evidence, _created = Evidence.objects.get_or_create(
         content_type=ContentType.objects.get_for_model(record),
@@ -206,6 +210,7 @@ def add_reference(*, record: Record, title: str, by: User | None) -> Evidence:
     return evidence
 
 
+@one_transaction()
 def hand_in_file(*, record: Record, source: IO[bytes], name: str, by: User) -> Evidence:
     """Attach a file that ``by`` brings. Raises NotAllowed, WrongState or UnacceptableFile.
 
@@ -215,14 +220,14 @@ def hand_in_file(*, record: Record, source: IO[bytes], name: str, by: User) -> E
     """
     _check_may_change(record, by)
     evidence = attach_file(record=record, source=source, name=name, by=by)
-    with one_transaction():
-        older = record.evidence.filter(title=evidence.title, superseded_at=None)
-        replaced = older.exclude(pk=evidence.pk).update(superseded_at=timezone.now())
-        Evidence.objects.filter(pk=evidence.pk).update(superseded_at=None)
-        _note(AuditAction.ATTACH, record, by, evidence, replaced)
+    older = record.evidence.filter(title=evidence.title, superseded_at=None)
+    replaced = older.exclude(pk=evidence.pk).update(superseded_at=timezone.now())
+    Evidence.objects.filter(pk=evidence.pk).update(superseded_at=None)
+    _note(AuditAction.ATTACH, record, by, evidence, replaced)
     return evidence
 
 
+@one_transaction()
 def hand_in_reference(*, record: Record, title: str, by: User) -> Evidence:
     """Note a document kept elsewhere. Raises NotAllowed, WrongState or SannengError."""
     _check_may_change(record, by)
@@ -298,12 +303,52 @@ def open_evidence(*, evidence: Evidence) -> IO[bytes]:
         ) from error
 
 
+def deletion_lock() -> Path:
+    """The file that is locked, shared, while nothing in the store may go away: by a backup."""
+    root = Path(settings.EVIDENCE_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    return root.with_name(f"{root.name}.lock")
+
+
+def use_store() -> None:
+    """Until the end of the transaction, no file goes that its rows are about to name.
+
+    On SQLite the transaction is the only writer anyway; on PostgreSQL it takes a lock that
+    ``forget_unused`` cannot share.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_STORE_LOCK])
+
+
+def _has_store_alone() -> bool:
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_STORE_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
 def forget_unused(digests: Iterable[str]) -> None:
-    """Delete the files among ``digests`` that no evidence names any more."""
+    """Delete the files among ``digests`` that no evidence names any more.
+
+    While a backup runs, or somebody attaches files, they stay: a file too many does no harm,
+    and ``sanneng doctor --tidy`` removes it later.
+    """
     wanted = {digest for digest in digests if digest}
-    # Schools share the store: another's evidence may name the same file.
-    with all_schools():
-        found = Evidence.objects.filter(digest__in=wanted)
-        used = set(found.values_list("digest", flat=True))
-    for digest in wanted - used:
-        path_of(digest).unlink(missing_ok=True)
+    if not wanted:
+        return
+    with deletion_lock().open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if not _has_store_alone():
+            return
+        # Schools share the store: another's evidence may name the same file.
+        with all_schools():
+            found = Evidence.objects.filter(digest__in=wanted)
+            used = set(found.values_list("digest", flat=True))
+        for digest in wanted - used:
+            path_of(digest).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
-from sanneng.core.domain.evidence import FileFacts, examine_file, keep_file
+from sanneng.core.domain.evidence import FileFacts, examine_file, keep_file, use_store
 from sanneng.core.errors import UnacceptableFile
 from sanneng.core.models import Evidence, ImportBatch, Record
 from sanneng.core.spreadsheets.cells import CellRefused
@@ -106,6 +106,7 @@ def add_evidence(
     """Add the attachments of each record (by primary key), and keep their files."""
     content_type = ContentType.objects.get_for_model(model)
     pairs = [(pk, item) for pk, items in additions for item in items]
+    use_store()
     folder.keep(item for _pk, item in pairs)
     Evidence.objects.bulk_create(
         [

@@ -9,12 +9,15 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
+from sanneng.core.domain.audit import note
 from sanneng.core.domain.evidence import forget_unused
+from sanneng.core.enums import AuditAction
 from sanneng.core.errors import Busy, NotAllowed
 from sanneng.core.models import ImportBatch, School, User
 from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.applying import apply_plan
 from sanneng.core.spreadsheets.attachments import FOLDER_SUFFIX, EvidenceFolder
+from sanneng.core.spreadsheets.batches import rows_digest
 from sanneng.core.spreadsheets.checking import plan_import
 from sanneng.core.spreadsheets.columns import sheets
 from sanneng.core.spreadsheets.doubts import ask_about_file
@@ -119,6 +122,19 @@ def _apply(plans: list[SheetPlan], context: ImportContext, path: Path) -> None:
     )
     for plan in plans:
         apply_plan(plan, context, report.batch)
+    # A refused or tried import is taken back, and leaves no entry.
+    if report.is_clean and not report.dry_run:
+        note(
+            AuditAction.IMPORT,
+            school=context.school,
+            by=context.by,
+            of=report.batch,
+            workbook=report.batch.digest,
+            created=report.new,
+            changed=report.changed,
+            unchanged=report.unchanged,
+            rows=rows_digest(report.batch),
+        )
 
 
 def _digest(path: Path) -> str:

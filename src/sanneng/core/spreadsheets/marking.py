@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from python_calamine import CalamineError
 
 from sanneng.core.errors import UnacceptableFile
 from sanneng.core.spreadsheets.opening import open_workbook
@@ -19,6 +20,7 @@ from sanneng.core.spreadsheets.writing import Target
 
 # Unlike reading for an import, this needs the whole workbook in memory with its looks.
 MAX_FILE_BYTES = 8 << 20
+MAX_CELLS = 100_000
 _FAULT = PatternFill("solid", fgColor="FFFFE08A")
 
 
@@ -26,14 +28,18 @@ def mark_errors(source: Path, target: Target, report: ImportReport) -> None:
     """Write a copy of ``source`` in which each faulty cell is coloured and bears a note.
 
     Notes and colours do not disturb the next import. Raises UnacceptableFile for a workbook
-    too large to be copied so.
+    too large or too damaged to be copied so.
     """
     if source.stat().st_size > MAX_FILE_BYTES:
+        raise _too_large()
+    _refuse_long(source)
+    try:
+        workbook = load_workbook(source)
+    except Exception as damage:  # openpyxl lets the errors of zip and XML readers through
         raise UnacceptableFile(
-            _("工作簿太大，不能生成标注副本，请按错误清单修改。"), code="too_large"
-        )
-    open_workbook(source).close()
-    workbook = load_workbook(source)
+            _("工作簿有损坏的部分，不能生成标注副本，请按错误清单修改，或另存一份再试。"),
+            code="damaged",
+        ) from damage
     headings = {page.title: _headings(page) for page in workbook.worksheets}
     pages = {normal_heading(page.title): page for page in workbook.worksheets}
     notes: dict[Any, list[str]] = {}
@@ -49,6 +55,24 @@ def mark_errors(source: Path, target: Target, report: ImportReport) -> None:
             "\n".join(words), NOTE_AUTHOR, height=60 + 40 * len(words), width=300
         )
     workbook.save(target)
+
+
+def _too_large() -> UnacceptableFile:
+    return UnacceptableFile(_("工作簿太大，不能生成标注副本，请按错误清单修改。"), code="too_large")
+
+
+def _refuse_long(source: Path) -> None:
+    """A file of a few hundred kilobytes may hold cells that take minutes to copy."""
+    workbook, cells = open_workbook(source), 0
+    for name in workbook.sheet_names:
+        try:
+            page = workbook.get_sheet_by_name(name)
+        except CalamineError:
+            continue
+        cells += page.height * page.width
+    workbook.close()
+    if cells > MAX_CELLS:
+        raise _too_large()
 
 
 def _headings(page: Any) -> tuple[int, dict[str, int]]:

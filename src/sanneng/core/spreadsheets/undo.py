@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from sanneng.core import registry
 from sanneng.core.domain.access import may
+from sanneng.core.domain.audit import note
 from sanneng.core.domain.evidence import forget_unused
-from sanneng.core.enums import BatchState
+from sanneng.core.enums import AuditAction, BatchState
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import Evidence, ImportBatch, ImportedRow, Record, User
 from sanneng.core.permissions import Permission
@@ -57,6 +58,15 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
     for model in models_:
         _restore_changed(model, batch)
     batch.refresh_from_db()
+    note(
+        AuditAction.UNDO,
+        school=batch.school,
+        by=by,
+        of=batch,
+        workbook=batch.digest,
+        deleted=batch.created_count,
+        restored=batch.updated_count,
+    )
     transaction.on_commit(lambda: forget_unused(digests))
 
 

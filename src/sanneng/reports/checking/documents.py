@@ -109,9 +109,10 @@ def _word(path: Path) -> CheckedText:
         check_archive(source)
     try:
         document = Document(str(path))
+        paragraphs = list(document.element.body.iter(qn("w:p")))
     except Exception as error:  # python-docx lets the errors of zip and XML readers through
         raise _unreadable(path) from error
-    lines = [(_text_of(p), p, _separator(p)) for p in document.element.body.iter(qn("w:p"))]
+    lines = [(_text_of(p), p, _separator(p)) for p in paragraphs]
     return _joined(lines, document)
 
 

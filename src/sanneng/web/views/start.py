@@ -46,12 +46,15 @@ def start(request: HttpRequest) -> HttpResponse:
 def _recent(request: HttpRequest, scope: Scope) -> list[Record]:
     """What the person entered last, and how far it has come."""
     noted = AuditEntry.objects.filter(
-        actor=user_of(request), school=scope.school, action=AuditAction.CREATE
+        actor=user_of(request),
+        school=scope.school,
+        action=AuditAction.CREATE,
+        object_id__isnull=False,
     ).order_by("-id")
     entries = noted.values_list("object_type", "object_id")[:RECENT]
     by_type: dict[str, list[int]] = {}
     for code, pk in entries:
-        by_type.setdefault(code, []).append(pk)
+        by_type.setdefault(code, []).append(pk or 0)
     found = {
         (one.code, record.pk): record
         for one in readable_types(scope)

@@ -77,7 +77,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     link = open_link(token=token, purpose=LinkPurpose.INVITE)
     if link is None:
         return private(render(request, "web/accounts/link_over.html", status=404))
-    user = user_of(request)
+    user: Any = request.user
     if user.is_authenticated:
         return private(_join_as(request, link, user))
     form = JoinForm(request.POST if request.method == "POST" else None, named=bool(link.name))

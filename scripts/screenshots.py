@@ -76,7 +76,11 @@ def walk(page: Page, name: str, password: str, suffix: str) -> None:
     page.fill("#id_password", password)
     page.click("main button.btn-primary")
     for path, picture in (
-        (f"/?{DAY}", "dashboard"),
+        (f"/?{DAY}", "start"),
+        (f"/figures/?{DAY}", "dashboard"),
+        (f"/enter/teaching.listening/?{DAY}", "entry"),
+        (f"/imports/?{DAY}", "imports"),
+        (f"/calendar/?{DAY}", "calendar"),
         (f"/indicators/research.projects.provincial/?{DAY}", "indicator"),
         (f"/indicators/people.rotation.newcomers/?{DAY}", "coverage"),
         (f"/records/research.project/?{DAY}", "records"),

@@ -68,19 +68,23 @@ def browser(monkeypatch):
 
 
 @pytest.fixture
-def open_page(browser, site):
+def open_page(browser, live_server):
     """Open a page of its own session; what goes wrong in it is gathered in ``faults``."""
 
     def opened(width: int = 1440, **more):
-        page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN", **more)
-        page.faults = []
-        page.on("console", lambda m: page.faults.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith((site, "data:")) else
-                page.faults.append(f"left the site: {r.url}"))  # fmt: skip
-        return page
+        return new_page(browser, live_server.url, width, **more)
 
     return opened
+
+
+def new_page(browser, site: str, width: int, **more):
+    page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN", **more)
+    page.faults = []
+    page.on("console", lambda m: page.faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith((site, "data:")) else
+            page.faults.append(f"left the site: {r.url}"))  # fmt: skip
+    return page
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sanneng.core.domain.item_links import make_item_link
 from sanneng.core.enums import Role
 from sanneng.core.models import Membership, School, User
 from sanneng.research.models import Project
-from tests.browser.test_walk import CHROMIUM, FLAGS, fits, open_page
+from tests.browser.conftest import CHROMIUM, FLAGS, fits, new_page
 from tests.web.accounts.provider import CLIENT, SECRET, running
 
 pytestmark = [
@@ -104,7 +104,7 @@ def log_out(page, site):
 
 
 def test_a_passkey_logs_in_without_a_password(browser, site):
-    page = open_page(browser, site, 1440)
+    page = new_page(browser, site, 1440)
     give_authenticator(page)
     log_in(page, site, "guard")
     page.wait_for_selector("text=您的角色要求两步验证")
@@ -117,7 +117,7 @@ def test_a_passkey_logs_in_without_a_password(browser, site):
 
 
 def test_a_passkey_is_the_second_step_after_the_password(browser, site):
-    page = open_page(browser, site, 1440)
+    page = new_page(browser, site, 1440)
     give_authenticator(page)
     log_in(page, site, "office")
     add_passkey(page, site, passwordless=False)
@@ -131,7 +131,7 @@ def test_a_passkey_is_the_second_step_after_the_password(browser, site):
 
 
 def test_a_ceremony_that_was_not_finished_is_said_in_words(browser, site):
-    page = open_page(browser, site, 1440)
+    page = new_page(browser, site, 1440)
     page.goto(f"{site}/login/")
     page.route("**/webauthn/login/", lambda route: route.abort())
     page.click("#passkey_login")
@@ -139,7 +139,7 @@ def test_a_ceremony_that_was_not_finished_is_said_in_words(browser, site):
 
 
 def test_an_authenticator_app_is_set_up_and_asked_for(browser, site):
-    page = open_page(browser, site, 390)
+    page = new_page(browser, site, 390)
     log_in(page, site, "guard")
     page.click("text=设置验证器应用")
     confirm_password(page)
@@ -187,7 +187,7 @@ def test_single_sign_on_leads_there_and_back(browser, site, settings, monkeypatc
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_about_accounts_fit_and_break_no_rule(browser, site, settings, width):
     settings.SECOND_FACTOR = "off"
-    page = open_page(browser, site, width)
+    page = new_page(browser, site, width)
     log_in(page, site, "guard")
     page.wait_for_url("**/members/")
     office = User.objects.get(username="office").pk

@@ -10,7 +10,7 @@ from django.utils import timezone
 from sanneng.core.domain import live
 from sanneng.core.enums import Role
 from sanneng.core.models import Job, Membership, School, User
-from tests.browser.test_walk import PASSWORD, browser, open_page, pytestmark  # noqa: F401
+from tests.browser.conftest import PASSWORD, new_page
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def job(db, settings, tmp_path):
     )
 
 
-def test_progress_moves_by_itself_and_the_asking_stops_at_the_end(live_server, browser, job):  # noqa: F811
-    page = open_page(browser, live_server.url, 1440)
+def test_progress_moves_by_itself_and_the_asking_stops_at_the_end(live_server, browser, job):
+    page = new_page(browser, live_server.url, 1440)
     page.goto(f"{live_server.url}/login/")
     page.fill("input[name=username]", "office")
     page.fill("input[name=password]", PASSWORD)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from sanneng.core.enums import Role, SchoolLevel
 from sanneng.core.models import Membership, School, User
-from tests.browser.test_walk import PASSWORD, browser, open_page, pytestmark  # noqa: F401
+from tests.browser.conftest import PASSWORD, new_page
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def log_in(page, site: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_token_is_made_shown_once_and_revoked(browser, school_site, width):  # noqa: F811
-    page = open_page(browser, school_site, width)
+def test_token_is_made_shown_once_and_revoked(browser, school_site, width):
+    page = new_page(browser, school_site, width)
     log_in(page, school_site, "teacher")
     page.goto(f"{school_site}/account/tokens/")
     page.fill("#token-name", "门户同步")
@@ -56,8 +56,8 @@ def test_token_is_made_shown_once_and_revoked(browser, school_site, width):  # n
     assert page.faults == []
 
 
-def test_service_account_gets_its_token(browser, school_site):  # noqa: F811
-    page = open_page(browser, school_site, 1280)
+def test_service_account_gets_its_token(browser, school_site):
+    page = new_page(browser, school_site, 1280)
     log_in(page, school_site, "security")
     page.goto(f"{school_site}/account/tokens/")
     page.fill("#service-name", "一卡通")

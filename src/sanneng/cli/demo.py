@@ -19,15 +19,28 @@ from sanneng.core.models import Membership, School, User
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.evaluate import evaluate
+from sanneng.people.models import Staff
 from sanneng.reports.checking import Verdict, check_document
 from sanneng.reports.checking.output import write_checked
 from sanneng.reports.pdf import to_pdf
 from sanneng.reports.rendering import DEFAULT_TEMPLATE, render_report
 from sanneng.sample.build import CODE, sample_school, write_sample
 from sanneng.sample.rows import AS_OF
+from sanneng.teaching.models import Trainee
 
 OUT = Path("out")
-ACCOUNTS = (("office", "教务员", Role.OFFICE), ("leader", "校领导", Role.LEADER))
+# User name, name, role; a supervisor belongs to the school above.
+ACCOUNTS = (
+    ("office", "教务员", Role.OFFICE),
+    ("leader", "校领导", Role.LEADER),
+    ("teacher", "", Role.TEACHER),
+    ("trainee", "", Role.TRAINEE),
+    ("city", "市委党校", Role.SUPERVISOR),
+    ("members", "安全管理员", Role.SECURITY),
+    ("admin", "系统管理员", Role.ADMINISTRATOR),
+    ("audit", "审计员", Role.AUDITOR),
+)
+PEOPLE: dict[Role, type[Staff] | type[Trainee]] = {Role.TEACHER: Staff, Role.TRAINEE: Trainee}
 
 
 @click.command()
@@ -42,7 +55,8 @@ def command(serve: bool) -> None:
     _figures(school, console)
     console.print(f"\n登录：http://127.0.0.1:8000/?as_of={AS_OF}", markup=False)
     for name, password in passwords.items():
-        console.print(f"  用户名 {name}　密码 {password}", markup=False)
+        role = next(str(role.label) for one, _label, role in ACCOUNTS if one == name)
+        console.print(f"  用户名 {name:<8}　密码 {password}　{role}", markup=False)
     if serve:
         console.print("网站已启动，按 Ctrl+C 停止。", markup=False)
         from sanneng.cli.serve import command as serve_command  # granian, only where it serves
@@ -74,16 +88,28 @@ def _accounts(school: School) -> dict[str, str]:
     passwords = {}
     for name, label, role in ACCOUNTS:
         passwords[name] = "".join(secrets.choice(letters) for _turn in range(14))
-        user, _made = User.objects.get_or_create(username=name, defaults={"display_name": label})
+        person = _person(school, role)
+        user, _made = User.objects.get_or_create(
+            username=name, defaults={"display_name": label or str(person)}
+        )
         user.set_password(passwords[name])
         user.save()
+        place = school.parent if role is Role.SUPERVISOR else school
         Membership.objects.get_or_create(
-            user=user, school=school, role=role, defaults={"valid_from": min(today(), AS_OF)}
+            user=user, school=place, role=role, defaults={"valid_from": min(today(), AS_OF)}
         )
+        if person is not None:
+            type(person).objects.filter(pk=person.pk).update(user=user)
     descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.writelines(f"{name} {password}\n" for name, password in passwords.items())
     return passwords
+
+
+def _person(school: School, role: Role) -> Staff | Trainee | None:
+    """Who in the sample the account of ``role`` belongs to, where a role means a person."""
+    kind = PEOPLE.get(role)
+    return kind.objects.filter(school=school).order_by("-key").first() if kind else None
 
 
 def _documents(school: School, console: Console) -> None:

@@ -51,7 +51,7 @@ def _worth_keeping(query: QueryDict) -> QueryDict:
 @posted(lambda code: reverse("records", args=(code,)))
 def save(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the list as it is on screen under a name; the same name again replaces it."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.SEE_RECORDS)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.SEE_RECORDS)
     name = " ".join(request.POST.get("name", "").split())[:NAME_LENGTH]
     query = _worth_keeping(QueryDict(request.POST.get("query", "")[:1000])).urlencode()
     back = f"{reverse('records', args=(code,))}?{query}&{scope.query}"

@@ -25,8 +25,8 @@ def test_several_may_write_the_same_file_at_once(tmp_path):
 def test_what_is_cut_short_leaves_nothing(tmp_path):
     def pieces():
         yield b"half"
-        raise OSError
+        raise OSError("cut")
 
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="cut"):
         write_whole(tmp_path / "file", pieces())
     assert list(tmp_path.iterdir()) == []

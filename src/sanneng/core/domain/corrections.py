@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
-from sanneng.core.domain.audit import note
+from sanneng.core.domain.audit import Event, note
 from sanneng.core.domain.changes import (
     Changes,
     as_kept,
@@ -23,11 +24,12 @@ from sanneng.core.domain.changes import (
     save_changes,
 )
 from sanneng.core.domain.editing import outdated_text
-from sanneng.core.domain.notices import tell_about_correction
+from sanneng.core.domain.in_charge import deciders
+from sanneng.core.domain.notices import notify, tell_about_correction
 from sanneng.core.domain.records import overtaken
-from sanneng.core.enums import AuditAction, CorrectionState, RecordState
+from sanneng.core.enums import AuditAction, CorrectionState, NoticeKind, RecordState
 from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
-from sanneng.core.models import Correction, Record, User
+from sanneng.core.models import Correction, ImportBatch, Record, User
 from sanneng.core.transactions import one_transaction
 
 
@@ -74,6 +76,65 @@ def propose_correction(
         ) from error
     _note(AuditAction.PROPOSE, correction, record, by, changes, reason=correction.reason)
     return correction
+
+
+class Proposal(NamedTuple):
+    """A locked, approved record without a pending correction, the new values as they are kept,
+    and what changes as it is noted."""
+
+    record: Record
+    values: dict[str, Any]
+    noted: Changes
+
+
+def propose_all(proposals: Sequence[Proposal], *, batch: ImportBatch, by: User) -> list[Event]:
+    """Propose what an import would change in approved records. The import has checked rights and
+    values, and notes the returned events."""
+    reason = _("导入“{name}”").format(name=batch.file_name)[:255]
+    made = Correction.objects.bulk_create(
+        [
+            Correction(
+                school=batch.school,
+                content_type=ContentType.objects.get_for_model(one.record),
+                object_id=one.record.pk,
+                values=one.values,
+                base_version=one.record.version,
+                reason=reason,
+                proposed_by=by,
+                import_batch=batch,
+            )
+            for one in proposals
+        ],
+        batch_size=500,
+    )
+    return [
+        Event(
+            AuditAction.PROPOSE,
+            batch.school,
+            by,
+            one.record,
+            one.noted,
+            {"correction": correction.pk, "reason": reason, "import_batch": batch.pk},
+        )
+        for one, correction in zip(proposals, made, strict=True)
+    ]
+
+
+def tell_about_proposals(batch: ImportBatch, *, by: User) -> None:
+    """One notice for all that an import asks to correct in one type of record."""
+    found = Correction.objects.filter(import_batch=batch).select_related("content_type")
+    numbers = Counter(one.content_type for one in found.only("content_type"))
+    for kind, number in numbers.items():
+        model: Any = kind.model_class()
+        notify(
+            deciders(model, school=batch.school).exclude(pk=by.pk),
+            NoticeKind.CORRECTION_PROPOSED,
+            _("{who}导入“{file}”，申请更正 {number} 条{type}，请审核。").format(
+                who=by, file=batch.file_name, number=number, type=model._meta.verbose_name
+            ),
+            school=batch.school,
+            link="/todo/",
+        )
 
 
 def _locked(record: Record) -> Record:

@@ -65,7 +65,7 @@ def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
         chosen = [one for one in schools if one.code == kept] or _districts(schools)
     if not chosen:
         raise Http404
-    request.session["school"] = chosen[0].code
+    _keep(request, "school", chosen[0].code)
     return Scope(chosen[0], _day(request), schools, rights)
 
 
@@ -92,5 +92,15 @@ def _day(request: HttpRequest) -> dt.date:
         day = day_of(asked or "")
     except ValueError:
         return today()
-    request.session["as_of"] = day.isoformat()
+    # Today is not kept: tomorrow it would be yesterday.
+    _keep(request, "as_of", None if day == today() else day.isoformat())
     return day
+
+
+def _keep(request: HttpRequest, name: str, value: str | None) -> None:
+    """Remember ``value`` for the pages to come; a session is written only where it changed."""
+    if value is None:
+        if name in request.session:
+            del request.session[name]
+    elif request.session.get(name) != value:
+        request.session[name] = value

@@ -234,3 +234,54 @@ def test_each_save_is_noted(client, teacher):
     about = AuditEntry.objects.filter(object_type="research.project")
     actions = about.order_by("number").values_list("action", "source")
     assert list(actions) == [("create", "web"), ("submit", "web")]
+
+
+def test_a_kept_draft_does_not_undo_what_another_did_meanwhile(client, teacher, school):
+    record = ProjectFactory(school=school, created_by=teacher, title="原题")
+    kept = {"record": record.pk, "version": 1, "title": "原题", "level": "city", "school": "east"}
+    client.post(f"{PROJECT}draft/", kept)
+    Project.objects.update(title="别人改的题", version=2)
+    address = f"/records/research.project/{record.pk}/edit/"
+    page = client.get(address).content.decode()
+    assert "已经改过这条记录" in page
+    answer = client.post(address, VALUES | {"title": "原题", "version": 1})
+    assert (answer.status_code, Project.objects.get().title) == (409, "别人改的题")
+
+
+def test_a_copy_takes_nothing_from_another_school(client, school):
+    from sanneng.core.models import Membership
+
+    city = SchoolFactory(code="city")
+    below = SchoolFactory(code="below", parent=city)
+    user = member(city, Role.OFFICE, Role.SUPERVISOR)
+    assert Membership.objects.filter(user=user).count() == 2
+    person = StaffFactory(school=below, birth_date=dt.date(1977, 7, 7))
+    client.force_login(user)
+    answer = client.get(f"/enter/people.staff/?school=city&copy={person.pk}")
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("given", ["²", "٣", "9" * 40, "x"])
+def test_numbers_that_are_none_are_passed_over(client, teacher, given):
+    assert client.get(f"{PROJECT}?copy={given}").status_code == 200
+    assert (
+        client.post("/records/research.project/bulk/", {"pk": given, "step": "void"}).status_code
+        == 302
+    )
+
+
+def test_of_several_people_all_are_handed_in_or_none(client, school, monkeypatch):
+    office = member(school, Role.OFFICE)
+    client.force_login(office)
+    project = ProjectFactory(school=school, state="approved")
+    for name in ("张三", "李四"):
+        StaffFactory(school=school, name=name)
+    values = {
+        "project": project.pk,
+        "role": "member",
+        "order": 2,
+        "names": "张三 李四",
+        "then": "submit",
+    }
+    client.post("/enter/research.projectmember/", values)
+    assert set(ProjectMember.objects.values_list("state", flat=True)) == {"submitted"}

@@ -182,7 +182,7 @@ def test_a_teacher_sees_ones_own_facts_and_nobody_elses(client, school):
 def test_an_export_is_noted_with_what_was_asked(client, office, school):
     client.get(f"{LIST}export.csv", {"level": "city"})
     entry = AuditEntry.objects.get(action="export")
-    assert entry.details["query"] == "level=city"
+    assert (entry.details["query"], entry.details["types"]) == ("level=city", ["research.project"])
 
 
 def test_a_trainee_lists_only_ones_own(client, school):
@@ -211,3 +211,18 @@ def test_parts_that_are_switched_off_disappear(client, office, school):
     assert "全员科研" not in client.get("/figures/").content.decode()
     ProjectFactory(school=school, title="关掉的题")
     assert "关掉的题" not in client.get("/search/?q=关掉").content.decode()
+
+
+def test_an_export_asks_a_fixed_number_of_questions(
+    client, office, school, django_assert_max_num_queries
+):
+    for _turn in range(15):
+        TitleFactory(school=school)
+    client.get("/records/people.title/export.csv")
+    with django_assert_max_num_queries(22):
+        client.get("/records/people.title/export.csv")
+
+
+def test_the_records_behind_a_figure_are_noted_when_they_go_out(client, office, school):
+    client.get("/indicators/research.projects.city/records.csv")
+    assert AuditEntry.objects.filter(action="export").count() == 1

@@ -165,3 +165,42 @@ def test_a_person_is_shown_year_by_year_within_ones_rights(client, school, teach
     ]
     client.force_login(teacher)
     assert client.get(f"/records/people.staff/{person.pk}/").context["years"] == []
+
+
+def test_evidence_for_a_record_that_was_decided_meanwhile_is_not_taken(school, teacher, record):
+    from sanneng.core.domain.evidence import hand_in_file
+    from sanneng.core.errors import SannengError
+
+    Project.objects.update(state="approved", version=3)
+    with pytest.raises(SannengError):
+        hand_in_file(record=record, source=io.BytesIO(PDF), name="后加.pdf", by=teacher)
+    assert Evidence.objects.count() == 0
+
+
+def test_a_lost_file_is_not_found_and_says_so(client, teacher, record):
+    from sanneng.core.domain.evidence import path_of
+
+    proof = attach_file(record=record, source=io.BytesIO(PDF), name="丢了.pdf", by=teacher)
+    path_of(proof.digest).unlink()
+    assert client.get(f"/evidence/{proof.pk}/").status_code == 404
+
+
+def test_a_reason_that_is_too_long_is_refused_whole(client, school, record):
+    Project.objects.update(state="approved")
+    client.force_login(member(school, Role.LEADER))
+    page = client.post(address(record, "void/"), {"reason": "长" * 256}, follow=True)
+    record.refresh_from_db()
+    assert (record.state, "原因太长" in page.content.decode()) == ("approved", True)
+
+
+def test_a_page_about_a_record_is_in_its_own_school(client, school):
+    other = SchoolFactory(code="west")
+    user = member(school, Role.OFFICE)
+    from sanneng.core.models import Membership
+
+    Membership.objects.create(user=user, school=other, role="office", valid_from="2020-01-01")
+    client.force_login(user)
+    client.get("/records/", {"school": "east"})
+    record = ProjectFactory(school=other, created_by=user)
+    assert client.get(address(record)).context["scope"].school == other
+    assert client.get(address(record, "edit/")).context["scope"].school == other

@@ -17,6 +17,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+DAY = {"as_of": "2023-06-30"}
 
 
 @pytest.fixture
@@ -152,3 +153,19 @@ def test_the_audit_log_is_for_auditors_of_the_school(client, school):
     assert ("本校的事" in page, "外校的事" in page) == (True, False)
     client.force_login(member(school, Role.ADMINISTRATOR))
     assert client.get("/audit/").status_code == 404
+
+
+def test_figures_name_nobody_from_records_that_one_may_not_read(client, school):
+    from sanneng.people.models import Hire
+
+    person = StaffFactory(school=school, name="新进人")
+    Hire.objects.create(
+        school=school, key="H1", staff=person, channel="talent_scheme",
+        hired_on="2021-05-01", state="approved",
+    )  # fmt: skip
+    client.force_login(member(school, Role.TEACHER))
+    page = client.get("/indicators/people.entry.talent_scheme/", DAY).content.decode()
+    assert "新进人" not in page
+    client.force_login(member(school, Role.OFFICE))
+    page = client.get("/indicators/people.entry.talent_scheme/", DAY).content.decode()
+    assert "新进人" in page

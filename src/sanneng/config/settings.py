@@ -278,6 +278,11 @@ CACHES = {
         "LOCATION": HOME / "limits",
         "OPTIONS": {"MAX_ENTRIES": 3000},
     },
+    # Counts beside the navigation, each process its own.
+    "quick": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "quick",
+    },
 }
 STATIC_ROOT.mkdir(exist_ok=True)
 # Files are served straight from the package: the set is small, and nothing has to be collected.

@@ -13,6 +13,8 @@ from django.template.defaultfilters import date as date_format
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import note
+from sanneng.core.enums import AuditAction
 from sanneng.core.models import RecordQuerySet, School
 from sanneng.core.registry import type_of
 from sanneng.core.spreadsheets import safe_text
@@ -33,18 +35,29 @@ def spreadsheet(
     rights: Rights,
     school: School,
     columns: Sequence[str] = (),
+    asked: str = "",
 ) -> HttpResponse:
     """The records of each query set as one workbook, or as CSV with what lists show.
 
     Fields that the ``rights`` do not show are left out; ``columns`` are those of a list on screen.
-    A workbook holds every field, so that it can be taken in again.
+    A workbook holds every field, so that it can be taken in again. What goes out is noted in
+    the audit log, with ``asked``, the address of the list.
     """
     if form not in TYPES:
         raise Http404
+    found = [records.select_related(*_references(records.model)) for records in found]
+    note(
+        AuditAction.EXPORT,
+        school=school,
+        by=rights.user,
+        types=[type_of(records.model).code for records in found],
+        name=name,
+        query=asked,
+        form=form,
+    )
     response = attachment(f"{name}.{form}", TYPES[form])
     if form == "xlsx":
         made = io.BytesIO()
-        found = list(found)
         left_out = {one.model: rights.hidden_fields(one.model, school) for one in found}
         write_records(made, found, left_out, school)
         response.content = made.getvalue()
@@ -60,6 +73,10 @@ def spreadsheet(
         for record in records.iterator(chunk_size=2000):
             writer.writerow([safe_text.for_csv(shown(record, path)) for path in fields])
     return response
+
+
+def _references(model: Any) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
 def attachment(name: str, media_type: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from sanneng.core.errors import InvalidValues
 from sanneng.core.models import Record, School
 from sanneng.core.registry import RecordType
 from sanneng.core.spelling import spelling
+from sanneng.web.records import number_of
 
 # Above this a list of choices is asked for piece by piece, as people type.
 CHOICES_AT_ONCE = 200
@@ -94,7 +95,7 @@ class RecordForm(forms.Form):
             self.initial[field.name] = chosen.pk
         return _Reference(
             found,
-            pk if str(pk or "").isdigit() else None,
+            number_of(str(pk or "")),
             label=field.verbose_name,
             required=not (field.blank or field.null),
         )

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sanneng.core.domain.access import Rights
-from sanneng.core.domain.audit import note
 from sanneng.core.domain.jobs import Work, start_job
-from sanneng.core.enums import AuditAction
 from sanneng.core.errors import SannengError
 from sanneng.core.jobs import JobKind, register_kind
 from sanneng.core.models import Job, School, User
@@ -59,14 +57,11 @@ def run_export(work: Work, *, code: str, query: str, form: str) -> dict[str, Any
         rights=rights,
         school=work.school,
         columns=filters.columns,
+        asked=query,
     )
     path = work.new_file(f"{record_type.label}.{form}", TYPES[form])
     path.write_bytes(response.content)
     work.progress(_("写文件"), number, number)
-    note(
-        AuditAction.EXPORT, school=work.school, by=work.user,
-        type=record_type.code, number=number, form=form,
-    )  # fmt: skip
     return {"number": number}
 
 

@@ -10,7 +10,7 @@ from sanneng.core.registry import RecordType, type_by_code, types_of
 from sanneng.web.scope import Scope, rights_of
 
 
-def type_or_404(request: HttpRequest, code: str) -> RecordType:
+def type_or_404(code: str) -> RecordType:
     """The record type called ``code``."""
     try:
         return type_by_code(code)
@@ -25,6 +25,12 @@ def record_or_404(request: HttpRequest, record_type: RecordType, pk: int) -> Rec
     found = get_object_or_404(mine.select_related(*foreign_keys(record_type)), pk=pk)
     assert isinstance(found, Record)
     return found
+
+
+def number_of(text: str | None, digits: int = 15) -> int | None:
+    """The whole number that an address or a form gives; None for anything else."""
+    given = text or ""
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= digits else None
 
 
 def foreign_keys(record_type: RecordType) -> list[str]:

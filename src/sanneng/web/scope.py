@@ -50,6 +50,14 @@ class Scope:
         return urlencode({"school": self.school.code, "as_of": self.as_of.isoformat()})
 
 
+def scope_at(request: HttpRequest, school: School) -> Scope:
+    """The page's scope where it is about a thing of ``school``, whatever was looked at before."""
+    rights = rights_of(request)
+    schools = tuple(rights.schools().order_by("-level", "code"))
+    _keep(request, "school", school.code)
+    return Scope(school, _day(request), schools, rights)
+
+
 def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
     """The page's scope. A school where the user is nobody, or lacks the permission that the
     page ``needs``, is not found; without one asked for, the one last looked at, or the first

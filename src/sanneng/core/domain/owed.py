@@ -18,7 +18,7 @@ from sanneng.core.domain.access import Rights
 from sanneng.core.domain.deadlines import owed_by
 from sanneng.core.enums import CorrectionState, JobState, RecordState
 from sanneng.core.models import Correction, Deadline, Job, Record, School, User
-from sanneng.core.registry import all_types, type_by_code
+from sanneng.core.registry import all_types, type_by_code, types_of
 from sanneng.core.todos import Todo, TodoProvider, register_todos
 
 # A draft younger than this is being worked on, and nobody has to be told of it.
@@ -42,7 +42,7 @@ def _owed_records(user: User, rights: Rights, school: School) -> dict[str, dict[
     old = timezone.now() - DRAFT_RESTS
     not_theirs = _not_for_them(user, rights, school)
     found: dict[str, dict[str, Any]] = {"returned": {}, "draft": {}, "waiting": {}}
-    for record_type in all_types():
+    for record_type in types_of(school):
         records = record_type.model.objects.filter(school=school)
         if rights.may_enter(record_type.model, school):
             found["returned"][record_type.code] = records.filter(own, state=RecordState.RETURNED)
@@ -90,9 +90,16 @@ def _find_records(user: User, rights: Rights, school: School) -> list[Todo]:
         if tally.what == "waiting":
             found.append(_waiting(tally, school))
         else:
-            records = owed[tally.what][tally.code].order_by("pk")[:LISTED]
+            records = owed[tally.what][tally.code].select_related(*_references(tally.code))
+            records = records.order_by("pk")[:LISTED]
             found += [_own(tally.what, record, school) for record in records]
     return found
+
+
+def _references(code: str) -> list[str]:
+    """A record is named by what it refers to, which is fetched with it."""
+    fields = type_by_code(code).model._meta.concrete_fields
+    return [field.name for field in fields if field.is_relation]
 
 
 def _count_records(user: User, rights: Rights, school: School) -> int:

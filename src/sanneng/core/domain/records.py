@@ -18,6 +18,7 @@ from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import Record, User
 from sanneng.core.transactions import one_transaction
 
+REASON_LENGTH = 255
 # How long an approval can be taken back by the one who gave it.
 SECOND_THOUGHTS = dt.timedelta(minutes=30)
 
@@ -157,10 +158,15 @@ def move(step: Transition, record: Record, by: User, rights: Rights, reason: str
         raise refused
     if step.needs_reason and not reason:
         raise SannengError(_("请写明原因。"), code="reason_missing")
+    if len(reason) > REASON_LENGTH:
+        raise SannengError(
+            _("原因太长，请缩短到 {limit} 个字以内。").format(limit=REASON_LENGTH),
+            code="reason_too_long",
+        )
     stamp = "decided" if step.is_decision else "submitted"
     changes = {
         "state": step.target,
-        "reason": reason[:255],
+        "reason": reason,
         "version": record.version + 1,
         f"{stamp}_at": timezone.now(),
         f"{stamp}_by": by,

@@ -17,7 +17,7 @@ from sanneng.core.permissions import Permission
 from sanneng.core.registry import RecordType
 from sanneng.indicators.drill import figures_with
 from sanneng.web.posts import posted
-from sanneng.web.records import foreign_keys, type_or_404
+from sanneng.web.records import foreign_keys, number_of, type_or_404
 from sanneng.web.scope import Scope, rights_of, scope_of, user_of
 
 BULK_STEPS = {
@@ -39,7 +39,7 @@ FIGURES_FOR = 50
 @posted(lambda code: reverse("records", args=(code,)))
 def prepare(request: HttpRequest, code: str) -> HttpResponse:
     """What the step would do to each chosen record, and which figures would change."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
     name, step = _step(request)
     chosen = _chosen(request, record_type)
     if not chosen:
@@ -74,7 +74,7 @@ def _figures_that_lose(chosen: list[Any], scope: Scope) -> list[Any]:
 @posted(lambda code: reverse("records", args=(code,)))
 def apply(request: HttpRequest, code: str) -> HttpResponse:
     """Take all the records along the step, or none; what can be taken back says how."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
     name, step = _step(request)
     chosen = _chosen(request, record_type)
     back = _list(record_type, scope, request)
@@ -101,7 +101,7 @@ def apply(request: HttpRequest, code: str) -> HttpResponse:
 @posted(lambda code: reverse("records", args=(code,)))
 def undo(request: HttpRequest, code: str) -> HttpResponse:
     """Take back the last bulk step of this session, as far as the records allow it."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
     last = request.session.pop("undo", None)
     if not last or last["code"] != record_type.code:
         messages.warning(request, _("没有可以撤销的操作。"))
@@ -127,8 +127,8 @@ def _step(request: HttpRequest) -> tuple[str, records.Transition]:
 
 
 def _chosen(request: HttpRequest, record_type: RecordType) -> list[Any]:
-    pks = [int(pk) for pk in request.POST.getlist("pk") if pk.isdigit() and len(pk) < 16]
-    return _records(request, record_type, pks)
+    given = [number_of(pk) for pk in request.POST.getlist("pk")]
+    return _records(request, record_type, [pk for pk in given if pk is not None])
 
 
 def _records(request: HttpRequest, record_type: RecordType, pks: list[int]) -> list[Any]:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sanneng.core.domain import corrections, editing
+from sanneng.core.domain.bulk import take_steps
 from sanneng.core.domain.changes import from_kept
 from sanneng.core.domain.evidence import hand_in_file
-from sanneng.core.domain.records import submit_record
+from sanneng.core.domain.records import SUBMIT
 from sanneng.core.enums import Ability, AuditAction, RecordState
 from sanneng.core.errors import InvalidValues, Outdated, SannengError
 from sanneng.core.listing import holding
@@ -27,8 +28,8 @@ from sanneng.core.registry import RecordType, types_of
 from sanneng.web.forms import RecordForm, choices_of, first_values
 from sanneng.web.names import read_names
 from sanneng.web.posts import posted
-from sanneng.web.records import enterable_types, record_or_404, type_or_404
-from sanneng.web.scope import Scope, scope_of, user_of
+from sanneng.web.records import enterable_types, number_of, record_or_404, type_or_404
+from sanneng.web.scope import Scope, scope_at, scope_of, user_of
 
 OFTEN = 6
 FOUND = 20
@@ -81,15 +82,14 @@ def _drafts(scope: Scope, user: Any) -> list[dict[str, Any]]:
 
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """A new record, or several that differ only in the person."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
     if not scope.rights.may_enter(record_type.model, scope.school):
         raise Http404
     page = _Page(request, record_type, scope)
-    source = request.GET.get("copy", "")
+    source = number_of(request.GET.get("copy"))
     if request.method != "POST":
-        if source.isdigit():
-            original = record_or_404(request, record_type, int(source))
-            page.start(editing.copied_values(original))
+        if source is not None:
+            page.start(_copied(request, record_type, scope, source))
         else:
             asked = _typed(record_type, request.GET.dict())
             page.start(first_values(record_type, scope.school, request.user) | asked)
@@ -97,11 +97,21 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     return page.create()
 
 
+def _copied(request: HttpRequest, record_type: RecordType, scope: Scope, pk: int) -> dict[str, Any]:
+    """What a copy of a record of the same school starts with, as far as the user sees it."""
+    original = record_or_404(request, record_type, pk)
+    if original.school_id != scope.school.pk:
+        raise Http404
+    hidden = scope.rights.hidden_fields(record_type.model, scope.school, original)
+    values = editing.copied_values(original)
+    return {name: value for name, value in values.items() if name not in hidden}
+
+
 def edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A draft or returned record is changed; an approved one is asked to be corrected."""
-    record_type = type_or_404(request, code)
+    record_type = type_or_404(code)
     record = record_or_404(request, record_type, pk)
-    scope = scope_of(request)
+    scope = scope_at(request, record.school)
     if not scope.rights.may_edit(record):
         raise Http404
     page = _Page(request, record_type, scope, record)
@@ -132,6 +142,8 @@ class _Page:
         )
         self.is_correction = record is not None and record.state == RecordState.APPROVED
         self.restored = False
+        # The version that the form was filled in for, which may be older than the record's.
+        self.version = record.version if record is not None else 0
 
     @property
     def several_by(self) -> str | None:
@@ -146,6 +158,9 @@ class _Page:
             self.form = self._form(values=values | _typed(self.type, draft.values))
             self.names = draft.values.get("names", "")
             self.restored = True
+            self.version = number_of(draft.values.get("version")) or self.version
+            if self.record is not None and self.version != self.record.version:
+                messages.warning(self.request, editing.outdated_text(self.record))
         else:
             self.form, self.names = self._form(values=values), ""
 
@@ -211,13 +226,15 @@ class _Page:
                 record=self.record,
                 values=self.form.values,
                 by=user_of(self.request),
-                version=_number(self.request.POST.get("version")),
+                version=number_of(self.request.POST.get("version"), 9) or 0,
             )
         except InvalidValues as error:
             self.form.show(error)
             return self.answer(status=422)
         except Outdated as error:
+            # What is on screen now has been seen next to what the other one wrote.
             self.record.refresh_from_db()
+            self.version = self.record.version
             self.form.add_error(None, str(error))
             return self.answer(status=409)
         except SannengError as error:
@@ -274,7 +291,7 @@ class _Page:
         try:
             for record in records:
                 record.refresh_from_db()
-                submit_record(record=record, by=user_of(self.request))
+            take_steps(SUBMIT, records=records, by=user_of(self.request))
             messages.success(self.request, _("已提交，等待审核。"))
         except SannengError as error:
             messages.error(self.request, _("已保存，但没有提交：{error}").format(error=error))
@@ -300,13 +317,10 @@ class _Page:
             "several_by": self.several_by,
             "is_correction": self.is_correction,
             "restored": self.restored,
+            "version": self.version,
             "reason": self.request.POST.get("correction_reason", ""),
         }
         return render(self.request, "web/entry/form.html", context, status=status)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else 0
 
 
 def _typed(record_type: RecordType, data: dict[str, Any]) -> dict[str, Any]:
@@ -330,9 +344,9 @@ def _typed(record_type: RecordType, data: dict[str, Any]) -> dict[str, Any]:
 @posted(lambda code: reverse("entry", args=(code,)))
 def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
     """Keep what is being typed; called by the page itself now and then."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
-    pk = _number(request.POST.get("record"))
-    skipped = ("csrfmiddlewaretoken", "school", "as_of", "version", "record", "then")
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
+    pk = number_of(request.POST.get("record")) or 0
+    skipped = ("csrfmiddlewaretoken", "school", "as_of", "record", "then")
     values = {
         name: str(value)[:5000]
         for name, value in request.POST.items()
@@ -355,8 +369,8 @@ def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
 @posted(lambda code: reverse("entry", args=(code,)))
 def drop_draft(request: HttpRequest, code: str) -> HttpResponse:
     """Start the form anew, without what was typed before."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
-    pk = _number(request.POST.get("record"))
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
+    pk = number_of(request.POST.get("record")) or 0
     EntryDraft.objects.filter(
         user=user_of(request),
         school=scope.school,
@@ -370,7 +384,7 @@ def drop_draft(request: HttpRequest, code: str) -> HttpResponse:
 
 def choices(request: HttpRequest, code: str) -> JsonResponse:
     """Records that a form may refer to, by their words or by pinyin."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.ENTER)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.ENTER)
     found = choices_of(record_type.model, scope.school, scope.rights)
     for word in request.GET.get("q", "").strip()[:60].split():
         found = holding(found, record_type, word, hidden=scope.hidden(record_type.model))

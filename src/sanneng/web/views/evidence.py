@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from sanneng.core.domain.evidence import open_evidence
+from sanneng.core.errors import SannengError
 from sanneng.core.models import Evidence, Record
 
 # What a browser may show by itself: kinds that carry no script of their own.
@@ -37,8 +38,12 @@ def _proof(request: HttpRequest, pk: int) -> Evidence:
 
 
 def _answer(proof: Evidence, *, as_attachment: bool) -> FileResponse:
+    try:
+        content = open_evidence(evidence=proof)
+    except SannengError as error:
+        raise Http404(str(error)) from error
     response = FileResponse(
-        open_evidence(evidence=proof),
+        content,
         as_attachment=as_attachment,
         filename=proof.title,
         content_type=proof.media_type,

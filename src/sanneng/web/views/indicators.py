@@ -43,7 +43,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         "whole": catalogue[entry.part_of] if entry.part_of else None,
         "base": [catalogue[one] for one in (entry.population, entry.per, *entry.of) if one],
         "by_year": _by_year(entry, question),
-        "by_person": _by_person(entry, question),
+        "by_person": _by_person(entry, question, scope),
         "missing": missing(entry.id, **question),
         "groups": groups,
         "total": len(refs),
@@ -118,9 +118,12 @@ def _by_year(entry: Entry, question: dict[str, Any]) -> dict[str, Any] | None:
     return by_year(rows, as_of=question["as_of"]) if rows else None
 
 
-def _by_person(entry: Entry, question: dict[str, Any]) -> list[tuple[str, int]]:
+def _by_person(entry: Entry, question: dict[str, Any], scope: Scope) -> list[tuple[str, int]]:
     """By the person whom the records are about, in the order of the staff list, never by rank."""
     if not entry.dataset or entry.measure not in ("count", "distinct", "average"):
         return []
-    person = type_of(dataset_model(entry.dataset)).person
-    return _parts(entry, person.replace("__", "."), question) if person else []
+    record_type = type_of(dataset_model(entry.dataset))
+    # Names out of records that the reader may not see would be those records' contents.
+    if not record_type.person or not scope.roles & record_type.access.read:
+        return []
+    return _parts(entry, record_type.person.replace("__", "."), question)

@@ -27,7 +27,7 @@ from sanneng.people.models import Staff
 from sanneng.web.exports import heading, said, shown
 from sanneng.web.posts import posted
 from sanneng.web.records import foreign_keys, record_or_404, type_or_404
-from sanneng.web.scope import rights_of, scope_of, user_of
+from sanneng.web.scope import rights_of, scope_at, scope_of, user_of
 
 STEPS = {
     "submit": steps.SUBMIT,
@@ -42,9 +42,9 @@ PARTS_SHOWN = 50
 
 def detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One record with its parts, its evidence, its figures and its history."""
-    record_type = type_or_404(request, code)
+    record_type = type_or_404(code)
     record = record_or_404(request, record_type, pk)
-    scope, rights = scope_of(request), rights_of(request)
+    scope, rights = scope_at(request, record.school), rights_of(request)
     hidden = rights.hidden_fields(type(record), record.school_id, record)
     open_steps = steps.steps_open_to(record, request.user, rights)  # type: ignore[arg-type]
     names = {name for name, step in STEPS.items() if step in open_steps}
@@ -196,7 +196,7 @@ def _noted(model: type[Record], name: str, value: Any) -> str:
 @posted(lambda code, pk, step: reverse("record", args=(code, pk)))
 def take_step(request: HttpRequest, code: str, pk: int, step: str) -> HttpResponse:
     """Submit, take back, approve, return, void or reopen a record."""
-    record_type = type_or_404(request, code)
+    record_type = type_or_404(code)
     record = record_or_404(request, record_type, pk)
     if step not in STEPS:
         raise Http404
@@ -216,7 +216,7 @@ def take_step(request: HttpRequest, code: str, pk: int, step: str) -> HttpRespon
 @posted(lambda code, pk: reverse("record", args=(code, pk)))
 def delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Delete a draft."""
-    record_type = type_or_404(request, code)
+    record_type = type_or_404(code)
     record = record_or_404(request, record_type, pk)
     try:
         editing.delete_draft(record=record, by=user_of(request))
@@ -230,7 +230,7 @@ def delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @posted(lambda code, pk: reverse("record", args=(code, pk)))
 def attach(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Add files, or the name of a document kept elsewhere, as evidence."""
-    record_type = type_or_404(request, code)
+    record_type = type_or_404(code)
     record = record_or_404(request, record_type, pk)
     taken = 0
     try:

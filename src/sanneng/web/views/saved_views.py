@@ -54,7 +54,7 @@ def _worth_keeping(query: QueryDict) -> QueryDict:
 @posted(lambda code: reverse("records", args=(code,)))
 def save(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the list as it is on screen under a name; the same name again replaces it."""
-    record_type, scope = type_or_404(request, code), scope_of(request, Permission.SEE_RECORDS)
+    record_type, scope = type_or_404(code), scope_of(request, Permission.SEE_RECORDS)
     if record_type not in readable_types(scope):
         raise Http404
     name = " ".join(request.POST.get("name", "").split())[:NAME_LENGTH]

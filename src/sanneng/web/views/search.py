@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -31,9 +32,9 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "scope": scope,
         "words": words,
-        "people": [
-            _person(p, mine, scope) for t in people for p in _found(t, words, scope, PEOPLE)
-        ],
+        "people": _people(
+            [p for t in people for p in _found(t, words, scope, PEOPLE)], mine, scope
+        ),
         "entries": _entries(words, scope),
         "groups": [
             {"type": one, "rows": rows[:EACH], "more": len(rows) > EACH}
@@ -51,15 +52,16 @@ def _found(record_type: RecordType, words: str, scope: Scope, number: int) -> li
     return list(found.select_related(*foreign_keys(record_type))[:number])
 
 
-def _person(person: Any, types: list[RecordType], scope: Scope) -> dict[str, Any]:
-    """A member of staff with the kinds of records about them, and how many of each."""
-    counts = []
-    for one in types:
-        if one.person == "staff":
-            number = visible_in(one, scope).filter(staff=person).counted().count()
-            if number:
-                counts.append({"type": one, "number": number})
-    return {"person": person, "counts": counts}
+def _people(found: list[Any], types: list[RecordType], scope: Scope) -> list[dict[str, Any]]:
+    """Members of staff with the kinds of records about each, and how many there are."""
+    counts: dict[int, list[dict[str, Any]]] = {person.pk: [] for person in found}
+    for one in types if found else []:
+        if one.person != "staff":
+            continue
+        about = visible_in(one, scope).filter(staff__in=found).counted()
+        for pk, number in about.order_by().values_list("staff").annotate(Count("pk")):
+            counts[pk].append({"type": one, "number": number})
+    return [{"person": person, "counts": counts[person.pk]} for person in found]
 
 
 def _entries(words: str, scope: Scope) -> list[Entry]:

@@ -61,17 +61,16 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
     query = _worth_keeping(QueryDict(request.POST.get("query", ""))).urlencode()
     back = f"{reverse('records', args=(code,))}?{query}&{scope.query}"
     own = SavedView.objects.filter(user=user_of(request), school=scope.school)
-    same = {"type_code": record_type.code, "name": name}
     if not name:
         messages.error(request, _("请给视图起个名称。"))
     elif len(query) > QUERY_LENGTH:
         messages.error(request, _("筛选条件太长，存不下，请减少一些再保存。"))
-    elif own.count() >= MOST and not own.filter(**same).exists():
+    elif own.count() >= MOST and not own.filter(type_code=code, name=name).exists():
         messages.error(request, _("视图最多存 {most} 个，请先删除不用的。").format(most=MOST))
     else:
         shared = "shared" in request.POST
         SavedView.objects.update_or_create(
-            user=user_of(request), school=scope.school, **same,
+            user=user_of(request), school=scope.school, type_code=code, name=name,
             defaults={"query": query, "is_shared": shared and may_share(scope)},
         )  # fmt: skip
         messages.success(request, _("视图“{name}”已保存。").format(name=name))

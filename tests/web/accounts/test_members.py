@@ -52,7 +52,7 @@ def test_the_list_takes_the_same_queries_for_many(guard, person, django_assert_m
     for number in range(30):
         person(f"p{number}", Role.TEACHER)
     guard.get("/members/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         guard.get("/members/")
 
 

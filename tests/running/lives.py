@@ -31,7 +31,7 @@ for number in range(5):
         name="立项通知.pdf", by=people["teacher"])
     submit_record(record=project, by=people["teacher"])
     approve_record(record=project, by=people["office"])
-propose_correction(record=project, values={"title": "改"}, by=people["teacher"], reason="笔误")
+propose_correction(record=project, values={"title": "改"}, by=people["teacher"], reason="笔误", version=project.version)
 report = make_report(template=DEFAULT_TEMPLATE, school=school, as_of=dt.date(2023, 6, 30), by=people["office"])
 freeze_report(report=report, by=people["office"])
 """

@@ -149,7 +149,7 @@ def test_a_draft_is_edited_and_a_second_editor_is_told(client, teacher, school):
 def test_an_approved_record_is_corrected_with_a_reason_by_two_people(client, teacher, school):
     record = ProjectFactory(school=school, created_by=teacher, title="旧题", state="approved")
     address = f"/records/research.project/{record.pk}/"
-    values = {"title": "新题", "level": "city", "approved_on": "2022-01-01"}
+    values = {"title": "新题", "level": "city", "approved_on": "2022-01-01", "version": "1"}
     assert client.post(f"{address}edit/", values).status_code == 422
     client.post(f"{address}edit/", values | {"correction_reason": "打错字"})
     assert Project.objects.get().title == "旧题"

@@ -39,7 +39,9 @@ def test_an_officer_sees_what_waits_and_not_what_others_decide(client, school):
 def test_a_correction_waits_for_somebody_else(client, school):
     office, leader = member(school, Role.OFFICE), member(school, Role.LEADER)
     record = ProjectFactory(school=school, state="approved", title="旧题")
-    propose_correction(record=record, values={"title": "新题"}, by=office, reason="写错了")
+    propose_correction(
+        record=record, values={"title": "新题"}, by=office, reason="写错了", version=record.version
+    )
     client.force_login(office)
     assert "申请更正" not in client.get("/").content.decode()
     client.force_login(leader)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.api.problems import Problem, not_found
 from sanneng.core.domain.access import Rights
+from sanneng.core.enums import ApiScope
 from sanneng.core.models import ApiToken, Record, RecordQuerySet, School, User
 from sanneng.core.permissions import Permission
 
@@ -30,6 +31,10 @@ class Caller:
     def owner(self) -> str:
         """Names the caller where limits and answers are kept."""
         return f"t{self.token.pk}" if self.token else f"u{self.user.pk}"
+
+    def has_scope(self, scope: ApiScope) -> bool:
+        """Whether the token, if it came with one, may be used for ``scope``."""
+        return self.token is None or scope in self.token.scopes
 
     def schools(self, needs: Permission | None = None) -> QuerySet[School]:
         """The schools within reach, in which the user has the permission ``needs``."""

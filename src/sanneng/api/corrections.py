@@ -16,7 +16,7 @@ from sanneng.api.endpoints import Reply, endpoint
 from sanneng.api.lists import signature
 from sanneng.api.presenting import hidden_in, named
 from sanneng.api.problems import not_found
-from sanneng.api.records import check_version, record_of, resolved
+from sanneng.api.records import check_version, expected_version, record_of, resolved
 from sanneng.api.shapes import SchoolName, Strict, camel, shapes_of
 from sanneng.api.steps import Nothing
 from sanneng.api.values import Id, Key, Reason
@@ -86,7 +86,11 @@ def _add_proposing(router: Router, record_type: RecordType) -> None:
             given.values, record_type=record_type, school=record.school, caller=caller
         )
         made = domain.propose_correction(
-            record=record, values=values, by=caller.user, reason=given.reason
+            record=record,
+            values=values,
+            by=caller.user,
+            reason=given.reason,
+            version=expected_version(request) or record.version,
         )
         return Reply(_shown([made], caller)[0])
 

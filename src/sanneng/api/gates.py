@@ -58,7 +58,7 @@ class _Gate(AuthBase):
 
     def _check_scope(self, caller: Caller) -> None:
         scope = self.wanted.scope
-        if caller.token is not None and scope is not None and scope not in caller.token.scopes:
+        if scope is not None and not caller.has_scope(scope):
             raise Problem(
                 403,
                 _("这个令牌没有“{scope}”（{label}）范围，请换一个令牌。").format(

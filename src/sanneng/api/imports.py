@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
@@ -19,7 +21,7 @@ from sanneng.api.endpoints import Reply, endpoint
 from sanneng.api.limits import HEAVY
 from sanneng.api.lists import Year, found_by
 from sanneng.api.presenting import named
-from sanneng.api.problems import not_found
+from sanneng.api.problems import Problem, not_found
 from sanneng.api.shapes import STATES, SchoolName
 from sanneng.api.steps import CODES, Nothing
 from sanneng.api.uploads import on_disk
@@ -39,6 +41,7 @@ from sanneng.core.spreadsheets.writing import rows_of, write_rows
 TAGS = ("导入导出",)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
+DOUBTS_SAID = 200
 TypeCode = Annotated[CODES, Path(description="记录类型")]  # type: ignore[valid-type]
 
 
@@ -51,6 +54,7 @@ class ShownBatch(BaseModel):
     created: int
     updated: int
     unchanged: int
+    proposed: int = Field(description="申请更正、等别人同意的条数")
     imported_at: dt.datetime
     imported_by: str | None
     undone_at: dt.datetime | None
@@ -75,8 +79,11 @@ class Imported(BaseModel):
     created: int
     updated: int
     unchanged: int
+    proposed: int = Field(description="已通过的记录不直接改，申请更正、等别人同意的条数")
     error_count: int
     errors: list[RowFault]
+    doubt_count: int
+    doubts: list[RowFault] = Field(description="不是错误，但请核对：可能重复，或选错了文件")
     batch: ShownBatch | None
 
 
@@ -88,8 +95,9 @@ def add_imports(router: Router) -> None:
     )(template)  # fmt: skip
     endpoint(
         router, "POST", "/import/", name="importWorkbook",
-        summary="导入工作簿；dry_run=true 只检查", response=Imported, limit=HEAVY,
-        refusals=(413,), **more,
+        summary="导入工作簿；dry_run=true 只检查；有要核对的地方时 doubts_settled=true 才写入；"
+        "改动状态为已通过、已退回或已作废还要 records:decide",
+        response=Imported, limit=HEAVY, refusals=(409, 413), **more,
     )(take_in)  # fmt: skip
     endpoint(
         router, "GET", "/import/batches/", name="listBatches", summary="导入批次",
@@ -123,6 +131,9 @@ def take_in(
     file: Annotated[UploadedFile, File()],
     school: SchoolCode = None,
     dry_run: Annotated[bool, Query(False, description="只检查，不写入")] = False,
+    doubts_settled: Annotated[
+        bool, Query(False, description="doubts 已核对，照常导入；不填而有 doubts 时是 409")
+    ] = False,
 ) -> dict[str, Any]:
     caller = caller_of(request)
     place = caller.school(school, needs=Permission.IMPORT)
@@ -133,8 +144,24 @@ def take_in(
             by=caller.user,
             dry_run=dry_run,
             file_name=clean_title(file.name or "") or path.name,
+            doubts_settled=doubts_settled,
+            may_decide=caller.has_scope(ApiScope.RECORDS_DECIDE),
         )
+    if report.unsettled:
+        raise _unsettled(report)
     return _imported(report)
+
+
+def _unsettled(report: ImportReport) -> Problem:
+    """Nothing is written while something is to be looked at first."""
+    said = [
+        f"{one.sheet} {one.row or ''} {one.column} {one.problem}。{one.advice}".strip()
+        for one in report.doubts[:DOUBTS_SAID]
+    ]
+    text = _("有 {number} 处要核对，没有写入。核对后用 doubts_settled=true 再导入。").format(
+        number=report.doubt_count
+    )
+    return Problem(409, text, code="doubts_unsettled", errors={"doubts_settled": said})
 
 
 def batches(
@@ -222,6 +249,7 @@ def _shown(one: ImportBatch) -> dict[str, Any]:
         "created": one.created_count,
         "updated": one.updated_count,
         "unchanged": one.unchanged_count,
+        "proposed": one.proposed_count,
         "imported_at": one.imported_at,
         "imported_by": str(one.imported_by) if one.imported_by else None,
         "undone_at": one.undone_at,
@@ -235,16 +263,10 @@ def _imported(report: ImportReport) -> dict[str, Any]:
         "created": report.new,
         "updated": report.changed,
         "unchanged": report.unchanged,
+        "proposed": report.proposed,
         "error_count": report.error_count,
-        "errors": [
-            {
-                "sheet": error.sheet,
-                "row": error.row,
-                "column": error.column,
-                "problem": error.problem,
-                "advice": error.advice,
-            }
-            for error in report.errors
-        ],
+        "errors": [asdict(error) for error in report.errors],
+        "doubt_count": report.doubt_count,
+        "doubts": [asdict(doubt) for doubt in report.doubts],
         "batch": _shown(report.batch) if report.batch else None,
     }

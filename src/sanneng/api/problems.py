@@ -40,6 +40,7 @@ STATUS = {
     "not_allowed": 403,
     "outdated": 412,
     "request_in_progress": 409,
+    "scope_missing": 403,
     "too_large": 413,
     "unknown_indicator": 404,
     "wrong_state": 409,

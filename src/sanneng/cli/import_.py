@@ -95,15 +95,19 @@ def _show_counts(report: ImportReport) -> None:
     console = Console()
     table = Table(box=None, pad_edge=False)
     table.add_column("工作表")
-    for heading in ("新增", "更新", "未变"):
+    for heading in ("新增", "更新", "未变", "申请更正"):
         table.add_column(heading, justify="right")
     for title, counts in report.counts.items():
-        table.add_row(title, str(counts.new), str(counts.changed), str(counts.unchanged))
-    table.add_row("合计", str(report.new), str(report.changed), str(report.unchanged), style="bold")
+        numbers = (counts.new, counts.changed, counts.unchanged, counts.proposed)
+        table.add_row(title, *map(str, numbers))
+    whole = (report.new, report.changed, report.unchanged, report.proposed)
+    table.add_row("合计", *map(str, whole), style="bold")
     console.print(table, markup=False)
     if report.dry_run:
         console.print("试导入完成，没有发现错误，什么都没有写入。")
     elif report.batch is None:
         console.print("记录与文件一致，什么都不用改。")
     else:
+        if report.proposed:
+            console.print("已通过的记录没有直接改：申请的更正要由其他人同意。")
         console.print(f"导入完成，批次号 {report.batch.pk}。撤销：sanneng undo {report.batch.pk}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from sanneng.core.domain.in_charge import holders
 from sanneng.core.domain.notices import notify
 from sanneng.core.enums import AuditAction, NoticeKind, Role
 from sanneng.core.errors import NotAllowed, WrongState
+from sanneng.core.files import write_whole
 from sanneng.core.models import School, User
 from sanneng.core.permissions import Permission
 from sanneng.figures.writing import write_date
@@ -57,7 +56,8 @@ def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> 
         raise NotAllowed(_("只有本校股室人员和校领导可以生成报告。"))
     rendered = render_report(template, school=school, as_of=as_of)
     digest = hashlib.sha256(rendered.content).hexdigest()
-    _keep(rendered.content, path_of(digest))
+    # Before the row that names it.
+    write_whole(path_of(digest), [rendered.content])
     number, head = rendered.audit_head
     with transaction.atomic():
         report = Report.objects.create(
@@ -82,21 +82,6 @@ def make_report(*, template: Path, school: School, as_of: dt.date, by: User) -> 
             figures=len(rendered.figures),
         )
     return report
-
-
-def _keep(content: bytes, place: Path) -> None:
-    """A file appears whole or not at all, and before the row that names it."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(place)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def witnesses() -> Iterator[tuple[str, int, str]]:

@@ -1,20 +1,25 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from sanneng.core.domain.audit import history
 from sanneng.core.domain.corrections import (
     apply_correction,
     pending_correction,
     propose_correction,
+    proposed_changes,
     refuse_correction,
     withdraw_correction,
 )
-from sanneng.core.enums import Role
+from sanneng.core.domain.editing import delete_draft
+from sanneng.core.domain.item_links import make_item_link
+from sanneng.core.domain.records import reopen_record, void_record
+from sanneng.core.enums import ItemLinkAllows, Role
 from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
-from sanneng.core.models import StandIn
+from sanneng.core.models import ItemLink, StandIn
 from sanneng.research.models import Project
-from tests.factories import ProjectFactory, member
+from tests.factories import ProjectFactory, ProjectMemberFactory, StaffFactory, member
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +41,9 @@ def record(school, teacher):
 
 def proposed(record, by, **values):
     values = values or {"title": "新题"}
-    return propose_correction(record=record, values=values, by=by, reason="写错了")
+    return propose_correction(
+        record=record, values=values, by=by, reason="写错了", version=record.version
+    )
 
 
 def test_a_correction_changes_nothing_until_somebody_consents(record, teacher, leader):
@@ -115,12 +122,84 @@ def test_what_the_record_cannot_take_is_refused_at_once(record, teacher):
         proposed(record, teacher, due_on=dt.date(2001, 1, 1))
 
 
+def test_what_is_asked_for_was_seen_in_the_record_as_it_is(record, teacher, leader):
+    correction = proposed(record, teacher, title="先到的")
+    apply_correction(correction=correction, by=leader)
+    with pytest.raises(Outdated):
+        proposed(record, teacher, issuer="迟到的")  # It still holds version 1.
+    assert pending_correction(record) is None
+
+
+@pytest.fixture
+def part(record, school, teacher):
+    return ProjectMemberFactory(school=school, project=record, state="approved", created_by=teacher)
+
+
+def test_a_draft_is_nothing_to_refer_to(part, school, leader):
+    draft = StaffFactory(school=school, name="草稿人", state="draft")
+    with pytest.raises(InvalidValues, match="还是草稿"):
+        proposed(part, leader, staff=draft)
+
+
+def test_a_reference_that_is_gone_is_shown_and_not_consented_to(part, school, teacher, leader):
+    other = StaffFactory(school=school)
+    correction = proposed(part, teacher, staff=other)
+    other.delete()
+    assert proposed_changes(correction)["staff"] == (part.staff, "（已不存在）")
+    with pytest.raises(InvalidValues, match="已不存在"):
+        apply_correction(correction=correction, by=leader)
+    refuse_correction(correction=correction, by=leader, reason="人已不在")
+
+
+ENDS = {
+    "voided": lambda record, by: void_record(record=record, by=by, reason="重复"),
+    "reopened": lambda record, by: reopen_record(record=record, by=by),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_waits_and_what_shows_it_ends_with_the_record(record, teacher, leader, end):
+    Project.objects.update(submitted_at=timezone.now(), submitted_by=teacher)
+    Project.objects.update(decided_at=timezone.now(), decided_by=leader)
+    record.refresh_from_db()
+    other = ProjectFactory(school=record.school, state="approved")
+    kept = proposed(other, leader)
+    correction = proposed(record, teacher)
+    link, _token = make_item_link(
+        record=record, recipient="专家", allows=ItemLinkAllows.READ, days=5, by=leader
+    )
+    ENDS[end](record, leader)
+    correction.refresh_from_db()
+    kept.refresh_from_db()
+    assert (correction.state, kept.state) == ("withdrawn", "pending")
+    assert ItemLink.objects.get().revoked_at is not None
+    details = history(record)[0].details
+    assert (details["withdrawn"], details["revoked"]) == ([correction.pk], [link.pk])
+
+
+def test_the_correction_of_a_record_that_is_gone_is_no_error(record, teacher, leader):
+    correction = proposed(record, teacher)
+    record.delete()
+    correction.refresh_from_db()
+    with pytest.raises(WrongState, match="已被删除"):
+        apply_correction(correction=correction, by=leader)
+
+
+def test_links_to_a_draft_end_with_it(school, leader):
+    draft = ProjectFactory(school=school, created_by=leader)
+    make_item_link(record=draft, recipient="专家", allows=ItemLinkAllows.READ, days=5, by=leader)
+    delete_draft(record=draft, by=leader)
+    assert ItemLink.objects.get().revoked_at is not None
+
+
 @pytest.mark.parametrize(
     ("values", "reason"), [({"title": "旧题"}, "写错了"), ({"title": "新题"}, "  ")]
 )
 def test_a_correction_needs_a_change_and_a_reason(record, teacher, values, reason):
     with pytest.raises(SannengError):
-        propose_correction(record=record, values=values, by=teacher, reason=reason)
+        propose_correction(
+            record=record, values=values, by=teacher, reason=reason, version=record.version
+        )
 
 
 def test_only_approved_records_are_corrected(record, teacher):

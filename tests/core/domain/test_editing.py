@@ -1,13 +1,16 @@
+import io
+
 import pytest
 
 from sanneng.core.domain.audit import history
 from sanneng.core.domain.editing import create_record, delete_draft, edit_record
+from sanneng.core.domain.evidence import hand_in_file, path_of
 from sanneng.core.domain.records import submit_record
 from sanneng.core.enums import Role
 from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
 from sanneng.people.models import Staff
 from sanneng.research.models import Project, ProjectMember
-from tests.factories import ProjectFactory, ProjectMemberFactory, StaffFactory, member
+from tests.factories import PDF, ProjectFactory, ProjectMemberFactory, StaffFactory, member
 
 pytestmark = pytest.mark.django_db
 VALUES = {"title": "基层治理", "level": "city", "approved_on": "2022-05-01"}
@@ -164,3 +167,14 @@ def test_only_drafts_are_deleted(school, teacher, state):
     record.refresh_from_db()
     with pytest.raises(WrongState):
         delete_draft(record=record, by=teacher)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_files_of_a_deleted_draft_go_unless_others_need_them(school):
+    author = member(school, Role.TEACHER)
+    draft, other = (ProjectFactory(school=school, created_by=author) for _n in range(2))
+    alone = hand_in_file(record=draft, source=io.BytesIO(PDF), name="a.pdf", by=author)
+    for record in (draft, other):
+        shared = hand_in_file(record=record, source=io.BytesIO(PDF + b"1"), name="b.pdf", by=author)
+    delete_draft(record=draft, by=author)
+    assert (path_of(alone.digest).exists(), path_of(shared.digest).exists()) == (False, True)

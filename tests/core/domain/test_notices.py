@@ -112,17 +112,25 @@ def test_a_correction_is_told_to_those_who_decide_and_then_to_its_proposer(
     Membership.objects.create(
         user=stranger, school=other_school, role=Role.LEADER, valid_from=dt.date(2020, 1, 1)
     )
-    first = propose_correction(record=record, values={"title": "新"}, by=teacher, reason="错字")
+    record.refresh_from_db()
+    first = propose_correction(
+        record=record, values={"title": "新"}, by=teacher, reason="错字", version=record.version
+    )
     for reader, kinds in ((office, 1), (leader, 1), (clerk, 0), (stranger, 0), (teacher, 0)):
         assert len(told(reader)) == kinds, reader
     refuse_correction(correction=first, by=office, reason="原文如此")
-    second = propose_correction(record=record, values={"title": "新"}, by=teacher, reason="错字")
+    second = propose_correction(
+        record=record, values={"title": "新"}, by=teacher, reason="错字", version=record.version
+    )
     apply_correction(correction=second, by=leader)
     assert told(teacher) == [
         ("decided", "您申请的“题1”的更正：未同意：原文如此"),
         ("decided", "您申请的“新”的更正：已更正。"),
     ]
-    third = propose_correction(record=record, values={"title": "再"}, by=teacher, reason="错字")
+    record.refresh_from_db()
+    third = propose_correction(
+        record=record, values={"title": "再"}, by=teacher, reason="错字", version=record.version
+    )
     withdraw_correction(correction=third, by=teacher)
     assert len(told(teacher)) == 2
 

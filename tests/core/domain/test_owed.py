@@ -108,7 +108,9 @@ def test_a_correction_waits_for_others_than_its_proposer(make, school, teacher, 
     record = make("1")
     submit_record(record=record, by=teacher)
     approve_record(record=record, by=office)
-    correction = propose_correction(record=record, values={"title": "新"}, by=office, reason="错字")
+    correction = propose_correction(
+        record=record, values={"title": "新"}, by=office, reason="错字", version=record.version
+    )
     leader = member(Role.LEADER)
     assert (todos(office, school), todos(leader, school)) == ([], [("correction", 1)])
     apply_correction(correction=correction, by=leader)

@@ -231,7 +231,7 @@ def test_a_state_changes_only_along_the_life_cycle(take):
 def test_nobody_approves_by_import_what_they_handed_in(take, office, member):
     take({"教职工": [STAFF, [*ZHANG[:4], "待审核"]]}, by=office)
     report = take({"教职工": [STAFF, ZHANG]}, by=office)
-    assert report.errors[0].problem == "不能审核自己提交的记录"
+    assert report.errors[0].problem == "不能审核自己登记或提交的记录"
     assert take({"教职工": [STAFF, ZHANG]}, by=member(Role.LEADER)).changed == 1
 
 

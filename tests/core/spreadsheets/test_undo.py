@@ -3,11 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from sanneng.core.domain import audit
+from sanneng.core.domain.audit import history
+from sanneng.core.domain.corrections import apply_correction, propose_correction
 from sanneng.core.domain.evidence import add_reference
 from sanneng.core.domain.records import void_record
 from sanneng.core.enums import BatchState, Role
 from sanneng.core.errors import NotAllowed, SannengError
-from sanneng.core.models import AuditEntry, Evidence, ImportedRow
+from sanneng.core.models import AuditEntry, Correction, Evidence, ImportedRow
 from sanneng.core.spreadsheets.batches import rows_digest
 from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.undo import undo_batch
@@ -23,9 +26,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def take(school, tmp_path, office):
-    def taken(*lines):
+    def taken(*lines, by=office):
         path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, *lines]})
-        report = import_workbook(path, school=school, by=office)
+        report = import_workbook(path, school=school, by=by)
         assert report.errors == []
         return report.batch
 
@@ -43,14 +46,15 @@ def test_undo_deletes_what_the_batch_created(take, office):
     assert Evidence.objects.count() == 0
 
 
-def test_undo_restores_what_the_batch_changed(take, office):
+def test_undo_restores_what_the_batch_changed(take, office, member):
+    leader = member(Role.LEADER)
     take([*ZHANG[:4], "待审核", "甲号"])
     staff = Staff.objects.get()
     Staff.objects.update(submitted_by=None)
     before = snapshot(Staff)
-    batch = take(["S1", "张三丰", "1980-02-01", "女", "已通过", "乙号"])
+    batch = take(["S1", "张三丰", "1980-02-01", "女", "已通过", "乙号"], by=leader)
     changed = Staff.objects.get()
-    assert (changed.state, changed.decided_by) == ("approved", office)
+    assert (changed.state, changed.decided_by) == ("approved", leader)
     undo_batch(batch=batch, by=office)
     before[0][0]["version"] = 3
     assert snapshot(Staff) == before
@@ -105,7 +109,7 @@ def test_records_that_others_depend_on_stay(take, office, school):
 
 def test_batches_are_undone_last_first(take, office):
     first = take(ZHANG)
-    second = take(["S1", "张三丰", "", "", "", ""])
+    second = take(["S1", "张三丰", "", "", "", ""], by=None)
     with pytest.raises(SannengError, match="又改过"):
         undo_batch(batch=first, by=office)
     undo_batch(batch=second, by=office)
@@ -161,7 +165,7 @@ def test_record_pointed_at_a_new_one_points_back_when_the_batch_is_undone(school
         path = write_sheets(
             tmp_path / "表.xlsx", {"教职工": [staff, *people], "课程": [course, line]}
         )
-        report = import_workbook(path, school=school, by=office)
+        report = import_workbook(path, school=school, by=None)
         assert report.errors == []
         return report.batch
 
@@ -191,3 +195,61 @@ def test_a_refused_or_tried_import_leaves_no_entry(school, office, tmp_path):
     path = write_sheets(path, {"教职工": [STAFF, ["S1", "张三", "不详", "", "", ""]]})
     assert not import_workbook(path, school=school, by=office).is_clean
     assert AuditEntry.objects.count() == 0
+
+
+def test_undo_asks_for_the_right_to_decide_on_every_type(take, member):
+    batch = take(ZHANG)  # 教职工 are the general office's.
+    with pytest.raises(NotAllowed, match="教职工"):
+        undo_batch(batch=batch, by=member(Role.RESEARCH_OFFICE))
+    assert Staff.objects.count() == 1
+    undo_batch(batch=batch, by=member(Role.GENERAL_OFFICE))
+
+
+def test_what_an_undo_deletes_and_restores_is_in_the_history_of_the_record(take, office):
+    take(ZHANG)
+    staff = Staff.objects.get()
+    batch = take(
+        ["S1", "张三丰", "1980-02-01", "", "", ""],
+        ["S2", "李四", "1981-01-01", "", "", ""],
+        by=None,
+    )
+    lost = Staff.objects.get(key="S2")
+    undo_batch(batch=batch, by=office)
+    restored, changed = history(staff)
+    assert (changed.action, changed.details["changes"]["name"]) == ("edit", ["张三", "张三丰"])
+    assert (restored.action, restored.actor) == ("edit", office)
+    assert restored.details["changes"]["name"] == ["张三丰", "张三"]
+    assert restored.details["import_batch"] == batch.pk
+    assert restored.details["changes"]["birth_date"] == ["***", "***"]
+    deleted = history(lost)[0]
+    assert (deleted.action, deleted.object_label) == ("delete", "李四")
+    assert deleted.details["changes"]["name"] == ["李四", None]
+    assert "1981" not in str(deleted.details)
+    assert audit.verify() == []
+
+
+def test_undo_withdraws_what_the_batch_proposed_and_nobody_has_decided(take, office, member):
+    take(ZHANG, ["S2", "李四", "1981-01-01", "女", "已通过", ""])
+    batch = take(
+        ["S1", "张三丰", "", "", "", ""], ["S2", "李五", "", "", "", ""], by=member(Role.LEADER)
+    )
+    first, second = Correction.objects.order_by("object_id")
+    apply_correction(correction=first, by=office)
+    undo_batch(batch=batch, by=office)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state, second.decided_by) == ("applied", "withdrawn", office)
+    assert [staff.name for staff in Staff.objects.order_by("key")] == ["张三丰", "李四"]
+    assert history(Staff.objects.get(key="S2"))[0].action == "withdraw"
+
+
+def test_what_waits_for_a_record_that_an_undo_deletes_is_withdrawn(take, office):
+    batch = take(ZHANG)
+    staff = Staff.objects.get()
+    correction = propose_correction(
+        record=staff, values={"name": "张三丰"}, by=office, reason="错字", version=1
+    )
+    undo_batch(batch=batch, by=office)
+    correction.refresh_from_db()
+    assert correction.state == "withdrawn"
+    assert history(staff)[0].details["withdrawn"] == [correction.pk]

@@ -40,7 +40,10 @@ def as_kept(value: Any) -> Any:
 
 
 def from_kept(model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that JSON held, as the fields of ``model`` take them."""
+    """Values that JSON held, as the fields of ``model`` take them.
+
+    Raises ObjectDoesNotExist for a reference to a record that is no more.
+    """
     found = {}
     for name, value in values.items():
         field = model._meta.get_field(name)
@@ -69,6 +72,16 @@ def as_noted(model: type[Record], changes: Changes) -> Changes:
         name: (HIDDEN, HIDDEN) if name in private else (_noted(before), _noted(after))
         for name, (before, after) in changes.items()
     }
+
+
+def lost_with(record: Record) -> Changes:
+    """What ``record`` says, for the audit log of its end; private values left out."""
+    values = {
+        field.name: (getattr(record, field.name), None)
+        for field in own_fields(type(record))
+        if getattr(record, field.name) not in (None, "")
+    }
+    return as_noted(type(record), values)
 
 
 def _noted(value: Any) -> Any:

@@ -16,10 +16,13 @@ from sanneng.core.domain.changes import (
     as_noted,
     changes_of,
     check_values,
+    lost_with,
     own_fields,
     refused,
     save_changes,
 )
+from sanneng.core.domain.endings import end_with
+from sanneng.core.domain.evidence import forget_unused
 from sanneng.core.domain.records import overtaken
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import InvalidValues, NotAllowed, Outdated, SannengError, WrongState
@@ -142,12 +145,9 @@ def delete_draft(*, record: Record, by: User) -> None:
     if now.state != RecordState.DRAFT:
         raise WrongState(_("只有草稿可以删除；已通过的记录请用作废，原记录会保留。"))
     school, label, pk = record.school, str(record), record.pk
-    values: Changes = {
-        field.name: (getattr(record, field.name), None)
-        for field in own_fields(type(record))
-        if getattr(record, field.name) not in (None, "")
-    }
-    lost = as_noted(type(record), values)
+    lost = lost_with(record)
+    digests = list(record.evidence.values_list("digest", flat=True))
+    ended = end_with(type(record), [pk], by=by)
     try:
         with transaction.atomic():
             record.delete()
@@ -156,7 +156,8 @@ def delete_draft(*, record: Record, by: User) -> None:
             _("别的记录用到了“{record}”，不能删除。").format(record=label), code="in_use"
         ) from error
     record.pk = pk
-    note(AuditAction.DELETE, school=school, by=by, of=record, changes=lost)
+    note(AuditAction.DELETE, school=school, by=by, of=record, changes=lost, **ended.get(pk, {}))
+    transaction.on_commit(lambda: forget_unused(digests))
 
 
 def copied_values(record: Record) -> dict[str, Any]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NamedTuple
@@ -24,11 +22,11 @@ from sanneng.core.domain.audit import note
 from sanneng.core.domain.records import overtaken
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, UnacceptableFile, WrongState
+from sanneng.core.files import PIECE, pieces_of, write_whole
 from sanneng.core.models import Evidence, Record, User
 from sanneng.core.row_security import all_schools
 from sanneng.core.transactions import one_transaction
 
-PIECE = 1 << 20
 # Any number that nothing else in the database uses as an advisory lock.
 _STORE_LOCK = 0x5A6E_6E65_6E67
 TITLE_LENGTH = 255
@@ -136,19 +134,7 @@ def keep_file(*, source: IO[bytes], facts: FileFacts) -> bool:
     place = path_of(facts.digest)
     if place.exists():
         return False
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
-    source.seek(0)
-    try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            while piece := source.read(PIECE):
-                target.write(piece)
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(place)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(place, pieces_of(source))
     return True
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import Event, note_all
+from sanneng.core.domain.endings import end_with
 from sanneng.core.domain.notices import tell_about
 from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
@@ -48,6 +49,8 @@ VOID = Transition(
 REOPEN = Transition(AuditAction.REOPEN, (RecordState.APPROVED,), RecordState.SUBMITTED, True)
 
 FORWARD = (SUBMIT, APPROVE, RETURN, VOID)
+# What waits for the record, or shows it outside, ends with these.
+BACKWARD = (TAKE_BACK, RETURN, VOID, REOPEN)
 TRANSITIONS = (*FORWARD, TAKE_BACK, REOPEN)
 
 
@@ -178,13 +181,15 @@ def move(step: Transition, record: Record, by: User, rights: Rights, reason: str
     )
     if not moved.update(**changes):
         raise overtaken(record)
+    ended = end_with(type(record), [record.pk], by=by) if step in BACKWARD else {}
     return Event(
         step.action,
         record.school,
         by,
         record,
         {"state": (record.get_state_display(), str(step.target.label))},
-        {"reason": reason, "version": record.version + 1, "evidence": _digests(step, record)},
+        {"reason": reason, "version": record.version + 1, "evidence": _digests(step, record)}
+        | ended.get(record.pk, {}),
     )
 
 

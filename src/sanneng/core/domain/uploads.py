@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.domain.evidence import clean_title, examine_file
 from sanneng.core.errors import SannengError, UnacceptableFile
+from sanneng.core.files import pieces_of, write_whole
 
 
 def keep_upload(*, source: IO[bytes], name: str) -> tuple[str, str]:
@@ -26,17 +25,10 @@ def keep_upload(*, source: IO[bytes], name: str) -> tuple[str, str]:
         )
     facts = examine_file(source=source, name=title)
     path = _path(facts.digest)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         path.touch()  # Its week begins anew.
-        return facts.digest, title
-    # Under another name until it is whole, so that nobody reads half a file.
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        source.seek(0)
-        shutil.copyfileobj(source, target)
-    partial.rename(path)
+    else:
+        write_whole(path, pieces_of(source))
     return facts.digest, title
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanneng.core.enums import CorrectionState
+from sanneng.core.models.imports import ImportBatch
 from sanneng.core.models.school import School
 
 
@@ -43,6 +44,10 @@ class Correction(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     refusal = models.CharField(_("不同意的原因"), max_length=255, blank=True)
+    # The import that proposed it, if one did: undoing that takes back what still waits.
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
+    )
 
     class Meta:
         verbose_name = _("更正申请")

@@ -7,21 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanneng.core.domain.audit import Event
+from sanneng.core.domain.changes import as_kept
+from sanneng.core.domain.corrections import Proposal, propose_all
+from sanneng.core.domain.endings import end_with
 from sanneng.core.domain.refusals import explain
-from sanneng.core.enums import RecordState
+from sanneng.core.enums import AuditAction, RecordState
 from sanneng.core.models import ImportBatch, ImportedRow, Record
 from sanneng.core.spelling import spelling_of
 from sanneng.core.spreadsheets.attachments import add_evidence
 from sanneng.core.spreadsheets.bulk import CHUNK, write_all
 from sanneng.core.spreadsheets.columns import EVIDENCE, Kind
-from sanneng.core.spreadsheets.plan import Change, ImportContext, SheetPlan
+from sanneng.core.spreadsheets.noting import Raw, fetch_names, noted_changes
+from sanneng.core.spreadsheets.plan import DECIDED, Change, ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import ParsedRow
 
-DECIDED = (RecordState.APPROVED, RecordState.RETURNED, RecordState.VOIDED)
+ENDING = (RecordState.RETURNED, RecordState.VOIDED)
 
 
 def apply_plan(plan: SheetPlan, context: ImportContext, batch: ImportBatch) -> None:
@@ -60,6 +65,8 @@ class _SheetWriter:
             done = min(start + CHUNK, len(self.plan.creates))
             self.context.progress(step, done, len(self.plan.creates))
         self._remember_created()
+        if self.plan.proposals:
+            self._propose(self.plan.proposals)
 
     def _write_creates(self, rows: Sequence[ParsedRow]) -> None:
         made = [(row, record) for row in rows if (record := self._new(row)) is not None]
@@ -118,6 +125,84 @@ class _SheetWriter:
             for change in changes
         )
         self._attach([(change.number, change.record.pk) for change in changes])
+        ending = [one.record.pk for one in changes if one.values.get("state") in ENDING]
+        ended = end_with(self.model, ending, by=self.context.by)
+        if not self.context.report.dry_run:
+            self._note_changes(changes, before, ended)
+
+    def _note_changes(
+        self,
+        changes: Sequence[Change],
+        before: Mapping[int, Mapping[str, Any]],
+        ended: Mapping[int, Mapping[str, Any]],
+    ) -> None:
+        records = [change.record for change in changes]
+        fetch_names(self.model, records)
+        noted = noted_changes(self.model, [_raw(one, before[one.number]) for one in changes])
+        for change, said in zip(changes, noted, strict=True):
+            record = change.record
+            added = self.plan.attachments.get(change.number, [])
+            details = {
+                "import_batch": self.batch.pk,
+                "version": record.version,
+                "evidence": [item.title for item in added],
+            }
+            details |= ended.get(record.pk, {})
+            self.context.events.append(
+                Event(AuditAction.EDIT, self.context.school, self.context.by, record, said, details)
+            )
+
+    def _propose(self, proposals: Sequence[Change]) -> None:
+        """Ask the database whether it would take the new values, and let them wait for consent."""
+        before = {one.number: self._alter(one) for one in proposals}
+        fields = sorted({name for values in before.values() for name in values})
+        with transaction.atomic():
+            refused = write_all(
+                proposals,
+                together=lambda some: self.model._base_manager.bulk_update(
+                    [one.record for one in some], fields, batch_size=100
+                ),
+                alone=lambda one: one.record.save(update_fields=fields),
+            )
+            transaction.set_rollback(True)
+        self._refuse((one.number, error) for one, error in refused)
+        raw = [_raw(one, before[one.number]) for one in proposals]
+        for one in proposals:
+            for name, value in before[one.number].items():
+                setattr(one.record, _attname(self.model, name), value)
+        self._refuse_drafts(proposals, raw)
+        by = self.context.by
+        if by is None or not self.context.report.is_clean:
+            return
+        fetch_names(self.model, [one.record for one in proposals])
+        noted = noted_changes(self.model, raw)
+        wanted = [
+            Proposal(
+                one.record,
+                {name: as_kept(after) for name, (_before, after) in values.items()},
+                said,
+            )
+            for one, values, said in zip(proposals, raw, noted, strict=True)
+        ]
+        self.context.events += propose_all(wanted, batch=self.batch, by=by)
+
+    def _refuse_drafts(self, proposals: Sequence[Change], raw: Sequence[Raw]) -> None:
+        """What waits for consent refers to nothing that may be deleted meanwhile."""
+        for name, column in self.columns.items():
+            if column.kind is not Kind.REFERENCE or column.target is None:
+                continue
+            wanted = {values[name][1] for values in raw if name in values} - {None}
+            drafts = column.target._base_manager.filter(pk__in=wanted, state=RecordState.DRAFT)
+            found = set(drafts.values_list("pk", flat=True)) if wanted else set()
+            for one, values in zip(proposals, raw, strict=True):
+                if name in values and values[name][1] in found:
+                    self.context.report.refuse(
+                        self.plan.sheet.title,
+                        one.number,
+                        column.heading,
+                        _("引用的记录还是草稿"),
+                        _("请先提交审核，或另填一个编号。"),
+                    )
 
     def _alter(self, change: Change) -> dict[str, Any]:
         """Put the new values into the record; returns the old ones by field name."""
@@ -174,6 +259,20 @@ def _insert(record: Record) -> None:
     # The chunk that was rolled back may have given it a key already.
     record.pk = None
     record.save(force_insert=True)
+
+
+def _attname(model: type[Record], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.attname)
+
+
+def _raw(change: Change, before: Mapping[str, Any]) -> Raw:
+    """The new values of ``change``, which its record holds, beside the old ones."""
+    model = type(change.record)
+    return {
+        name: (before[name], getattr(change.record, _attname(model, name)))
+        for name in change.values
+    }
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

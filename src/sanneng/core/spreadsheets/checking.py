@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.records import reachable_states
-from sanneng.core.enums import RecordState
-from sanneng.core.models import Record
+from sanneng.core.enums import CorrectionState, RecordState
+from sanneng.core.models import Correction, Record
 from sanneng.core.spreadsheets.attachments import missing, present_evidence
 from sanneng.core.spreadsheets.cells import CellRefused, normal_text
 from sanneng.core.spreadsheets.columns import EVIDENCE, Column, Kind
 from sanneng.core.spreadsheets.conditions import RowCheck, checks_of
 from sanneng.core.spreadsheets.doubts import ask_about_rows
 from sanneng.core.spreadsheets.identities import settle_keys
-from sanneng.core.spreadsheets.plan import Change, ImportContext, SheetPlan
+from sanneng.core.spreadsheets.plan import DECIDED, Change, ImportContext, SheetPlan
 from sanneng.core.spreadsheets.reading import ParsedRow, SheetRows
 from sanneng.core.spreadsheets.references import check_references
 from sanneng.core.spreadsheets.safe_text import writable
@@ -29,6 +30,8 @@ def plan_import(found: list[SheetRows], context: ImportContext) -> list[SheetPla
     """What to write for ``found`` (parents first). Faults go to ``context.report``."""
     plans = []
     rights = Rights(context.by) if context.by is not None else None
+    if rights:
+        context.selves = {rights.user.pk, *rights.stands_in_for(context.school)}
     for rows in found:
         if rights and not rights.may_decide(rows.sheet.model, context.school):
             context.report.refuse(
@@ -38,6 +41,12 @@ def plan_import(found: list[SheetRows], context: ImportContext) -> list[SheetPla
                 _("您没有导入这种记录的权限"),
                 _("请删去这张工作表，或请分管股室导入。"),
             )
+            # Its rows are compared with nothing: that would tell of records not to be seen.
+            faulty = (aside.row.key for aside in rows.set_aside)
+            context.brought[rows.sheet.model] = {
+                key for key in (*(row.key for row in rows.rows), *faulty) if key
+            }
+            continue
         settle_keys(rows, context)
         check_references(rows, context)
         plan = _SheetChecker(rows, context).plan()
@@ -67,6 +76,7 @@ class _SheetChecker:
         }
         self.links = {column.name for column in self.columns if column.kind is Kind.REFERENCE}
         self.present: dict[int, set[tuple[str, str]]] = {}
+        self.waiting: set[int] = set()
         self.difference: dict[str, Any] = {}
         self.result = SheetPlan(rows)
 
@@ -105,6 +115,7 @@ class _SheetChecker:
             .order_by("pk")
         )
         existing = {record.key: record for record in found}
+        self.waiting = self._with_correction(existing.values())
         self.present = {}
         names = [column.name for column in self.columns]
         if EVIDENCE in names and existing:
@@ -112,6 +123,22 @@ class _SheetChecker:
             pks = [existing[row.key].pk for row in chunk if row.values[at] and row.key in existing]
             self.present = present_evidence(self.model, pks)
         return existing
+
+    def _with_correction(self, records: Iterable[Record]) -> set[int]:
+        """Those of ``records`` of which a correction waits, as far as that matters."""
+        pks = [record.pk for record in records if self._needs_consent(record)]
+        if not pks:
+            return set()
+        found = Correction.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id__in=pks,
+            state=CorrectionState.PENDING,
+        )
+        return set(found.values_list("object_id", flat=True))
+
+    def _needs_consent(self, record: Record) -> bool:
+        """Nobody alone changes what has been approved, but for the operator of the system."""
+        return self.context.by is not None and record.state == RecordState.APPROVED
 
     def _check_row(self, row: ParsedRow, record: Record | None) -> None:
         given = {
@@ -133,10 +160,20 @@ class _SheetChecker:
             self.result.attachments[row.number] = attachments
         if record is None:
             self.result.creates.append(row)
+            self.result.decides |= given.get("state") in DECIDED
         elif attachments or self.difference:
-            self.result.changes.append(Change(row.number, record, self.difference))
+            self._plan_change(row, record, bool(attachments))
         else:
             self.result.unchanged += 1
+
+    def _plan_change(self, row: ParsedRow, record: Record, has_attachments: bool) -> None:
+        difference = self.difference
+        self.result.decides |= difference.get("state") in DECIDED
+        if difference and "state" not in difference and self._needs_consent(record):
+            self.result.proposals.append(Change(row.number, record, difference))
+            difference = {}
+        if difference or has_attachments:
+            self.result.changes.append(Change(row.number, record, difference))
 
     def _check_create(self, row: ParsedRow, given: dict[str, Any]) -> None:
         self._check_required(row, given)
@@ -157,6 +194,8 @@ class _SheetChecker:
             return
         if "state" in self.difference:
             self._check_step(row, record, given["state"])
+        if self._needs_consent(record):
+            self._check_approved(row, record, given)
         own = {name: getattr(record, name) for name in self.defaults if name not in self.links}
         self._check_constraints(row, {**own, **given}, self.difference)
 
@@ -181,13 +220,39 @@ class _SheetChecker:
                 ),
                 _("请把这一格清空，或另立一条记录。"),
             )
-        by = self.context.by
-        if by is not None and state == RecordState.APPROVED and record.submitted_by_id == by.pk:
+        authors = {record.created_by_id, record.submitted_by_id}
+        if state == RecordState.APPROVED and authors & self.context.selves:
             self._refuse(
                 row,
                 self.headings["state"],
-                _("不能审核自己提交的记录"),
+                _("不能审核自己登记或提交的记录"),
                 _("请由其他人审核或导入。"),
+            )
+
+    def _check_approved(self, row: ParsedRow, record: Record, given: Mapping[str, Any]) -> None:
+        """An approved record is voided with a reason, or its content is proposed anew."""
+        content = self.difference.keys() - {"state", "reason"}
+        state, reason = self.headings["state"], self.headings["reason"]
+        if self.difference.get("state") == RecordState.VOIDED:
+            if "reason" not in given:
+                self._refuse(row, reason, _("作废必须写明原因"), _("请在这一格写明原因。"))
+            if content:
+                self._refuse(
+                    row, state, _("作废的同时不能更改内容"), _("请只改状态和原因，其他格保持原样。")
+                )
+        elif "state" not in self.difference and "reason" in self.difference:
+            self._refuse(
+                row,
+                reason,
+                _("已通过的记录不能填退回或作废的原因"),
+                _("请把这一格清空；要作废，请把状态也改成“已作废”。"),
+            )
+        elif content and record.pk in self.waiting:
+            self._refuse(
+                row,
+                "、".join(self.headings[c.name] for c in self.columns if c.name in content),
+                _("这条记录已有一份更正在等待审核"),
+                _("请先处理那一份，再导入。"),
             )
 
     def _check_constraints(

@@ -40,33 +40,51 @@ def start_import(
 
 
 def confirm_import(*, job: Job, by: User, doubts_settled: bool = False) -> Job:
-    """After a dry run without errors, import the same file. Raises NotAllowed or WrongState,
-    also where the dry run asked about something and ``doubts_settled`` is false."""
+    """After a dry run without errors, or an import that asked anew, import the same file.
+
+    Raises NotAllowed or WrongState, also where it asked about something and ``doubts_settled``
+    is false. What is settled is what it asked about: the import asks again about anything else.
+    """
     result = job.result
     if job.user_id != by.pk or job.kind != KIND or job.school is None:
         raise NotAllowed(_("只能导入自己试导入过的文件。"))
-    if not (job.state == JobState.DONE and result.get("dry_run") and result.get("is_clean")):
+    asks = result.get("is_clean") and (result.get("dry_run") or result.get("unsettled"))
+    if not (job.state == JobState.DONE and asks):
         raise WrongState(_("先试导入，没有错误以后才能正式导入。"))
     if result.get("doubt_count") and not doubts_settled:
         raise WrongState(_("试导入有几处要核对。请核对后勾选“已核对”，再正式导入。"))
-    return _start(job.arguments["digest"], job.arguments["name"], job.school, by, False)
+    settled = result.get("doubts_digest", "")
+    return _start(
+        job.arguments["digest"], job.arguments["name"], job.school, by, False, settled=settled
+    )
 
 
-def _start(digest: str, name: str, school: School, by: User, dry_run: bool, key: str = "") -> Job:
+def _start(
+    digest: str,
+    name: str,
+    school: School,
+    by: User,
+    dry_run: bool,
+    key: str = "",
+    settled: str = "",
+) -> Job:
     what = _("试导入“{name}”") if dry_run else _("导入“{name}”")
     return start_job(
         kind=KIND,
         school=school,
         by=by,
-        arguments={"digest": digest, "name": name, "dry_run": dry_run},
+        arguments={"digest": digest, "name": name, "dry_run": dry_run, "settled": settled},
         title=what.format(name=name),
         key=key,
     )
 
 
-def run_import(work: Work, *, digest: str, name: str, dry_run: bool) -> dict[str, Any]:
+def run_import(
+    work: Work, *, digest: str, name: str, dry_run: bool, settled: str = ""
+) -> dict[str, Any]:
     """The result: ``counts`` by sheet, ``errors`` as the import reports them, ``batch``; the
-    workbook with its faults marked is the job's file."""
+    workbook with its faults marked is the job's file. ``settled`` is the digest of the doubts
+    that somebody has looked at; with others, nothing is written and ``unsettled`` says so."""
     assert work.school is not None
     if work.is_again and not dry_run and (batch := _batch_of(work, digest)) is not None:
         # It was cut short after the records were in, and before it could say so.
@@ -79,6 +97,7 @@ def run_import(work: Work, *, digest: str, name: str, dry_run: bool) -> dict[str
         dry_run=dry_run,
         progress=work.progress,
         file_name=name,
+        doubts_settled=settled or False,
     )
     marked = "" if report.is_clean else _mark(work, report, digest, name)
     return {
@@ -90,9 +109,12 @@ def run_import(work: Work, *, digest: str, name: str, dry_run: bool) -> dict[str
         "new": report.new,
         "changed": report.changed,
         "unchanged": report.unchanged,
+        "proposed": report.proposed,
         "error_count": report.error_count,
         "errors": [asdict(error) for error in report.errors[:ERRORS_SHOWN]],
         "doubt_count": report.doubt_count,
+        "doubts_digest": report.doubts_digest,
+        "unsettled": report.unsettled,
         "doubts": [asdict(doubt) for doubt in report.doubts[:ERRORS_SHOWN]],
         "marked_refused": marked,
         "batch": report.batch.pk if report.batch else None,
@@ -118,6 +140,7 @@ def _result_of(batch: ImportBatch, dry_run: bool) -> dict[str, Any]:
         "new": batch.created_count,
         "changed": batch.updated_count,
         "unchanged": batch.unchanged_count,
+        "proposed": batch.proposed_count,
         "error_count": 0,
         "errors": [],
         "marked_refused": "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from sanneng.core.models import ImportBatch
@@ -23,23 +24,22 @@ class RowError:
 
 @dataclass
 class SheetCounts:
-    """Rows of one sheet by what became of them."""
+    """Rows of one sheet by what became of them; ``proposed`` are corrections of approved records,
+    which wait for somebody else's consent."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.new + self.changed + self.unchanged
+    proposed: int = 0
 
 
 @dataclass
 class ImportReport:
     """The outcome for one file: either errors and nothing written, or counts by sheet.
 
-    ``doubts`` are no errors: what may be meant, but is asked about first. ``batch`` is what
-    can be undone; None after a dry run, with errors, or when nothing had to change.
+    ``doubts`` are no errors: what may be meant, but is asked about first; ``unsettled`` where
+    nothing was written because of them. ``batch`` is what can be undone; None after a dry run,
+    with errors, while unsettled, or when nothing had to change.
     """
 
     file_name: str
@@ -48,6 +48,7 @@ class ImportReport:
     error_count: int = 0
     doubts: list[RowError] = field(default_factory=list)
     doubt_count: int = 0
+    unsettled: bool = False
     counts: dict[str, SheetCounts] = field(default_factory=dict)
     batch: ImportBatch | None = None
 
@@ -62,6 +63,17 @@ class ImportReport:
     @property
     def changed(self) -> int:
         return sum(counts.changed for counts in self.counts.values())
+
+    @property
+    def proposed(self) -> int:
+        return sum(counts.proposed for counts in self.counts.values())
+
+    @property
+    def doubts_digest(self) -> str:
+        """Tells whether these are the doubts that somebody has settled; empty without any."""
+        if not self.doubt_count:
+            return ""
+        return hashlib.sha256(repr((self.doubt_count, self.doubts)).encode()).hexdigest()
 
     @property
     def unchanged(self) -> int:

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, models, transaction
@@ -15,14 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core import registry
-from sanneng.core.domain.access import may
-from sanneng.core.domain.audit import note
+from sanneng.core.domain.access import Rights
+from sanneng.core.domain.audit import Event, note_all
+from sanneng.core.domain.changes import lost_with
+from sanneng.core.domain.endings import end_with
 from sanneng.core.domain.evidence import forget_unused
-from sanneng.core.enums import AuditAction, BatchState
+from sanneng.core.enums import AuditAction, BatchState, CorrectionState
 from sanneng.core.errors import NotAllowed, SannengError
-from sanneng.core.models import Evidence, ImportBatch, ImportedRow, Record, User
+from sanneng.core.models import Correction, Evidence, ImportBatch, ImportedRow, Record, User
 from sanneng.core.permissions import Permission
 from sanneng.core.spreadsheets.bulk import write_all
+from sanneng.core.spreadsheets.noting import fetch_names, noted_changes
 from sanneng.core.transactions import one_transaction, take_turns
 
 CHUNK = 500
@@ -35,10 +38,11 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
 
     Raises SannengError when the batch is undone already, when a record of it was changed or
     given evidence since, or when something else now depends on a record that it created; and
-    NotAllowed. ``by`` None is the operator of the command line.
+    NotAllowed. Corrections that the batch proposed and that still wait are withdrawn; those
+    consented to stay. ``by`` None is the operator of the command line.
     """
-    if by is not None and not may(user=by, permission=Permission.IMPORT, school=batch.school):
-        raise NotAllowed(_("只有本校股室人员、校领导和管理员可以撤销导入，请联系管理员。"))
+    if by is not None and (text := refusal(batch, by)):
+        raise NotAllowed(text)
     take_turns(batch.school)
     # The first of two who undo at once takes the batch; the other is told.
     taken = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLIED).update(
@@ -48,8 +52,9 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
         raise SannengError(_("这一批已经撤销过了。"), code="already_undone")
     digests = set(Evidence.objects.filter(import_batch=batch).values_list("digest", flat=True))
     models_ = [record_type.model for record_type in registry.all_types()]
+    events = [event for model in models_ for event in _withdraw_proposals(model, batch, by)]
     for model in models_:
-        _refuse_later_changes(model, batch)
+        events += _check_and_end(model, batch, by)
     for model in models_:
         _point_back(model, batch)
     for model in reversed(models_):
@@ -58,16 +63,69 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> None:
     for model in models_:
         _restore_changed(model, batch)
     batch.refresh_from_db()
-    note(
-        AuditAction.UNDO,
-        school=batch.school,
-        by=by,
-        of=batch,
-        workbook=batch.digest,
-        deleted=batch.created_count,
-        restored=batch.updated_count,
-    )
+    details = {
+        "workbook": batch.digest,
+        "deleted": batch.created_count,
+        "restored": batch.updated_count,
+    }
+    note_all([*events, Event(AuditAction.UNDO, batch.school, by, batch, details=details)])
     transaction.on_commit(lambda: forget_unused(digests))
+
+
+def refusal(batch: ImportBatch, by: User) -> str:
+    """Why ``by`` may not undo ``batch``; empty where it may."""
+    rights = Rights(by)
+    if not rights.may(Permission.IMPORT, batch.school):
+        return _("只有本校股室人员和校领导可以撤销导入，请联系管理员。")
+    not_theirs = [
+        _label(model) for model in types_in(batch) if not rights.may_decide(model, batch.school)
+    ]
+    if not_theirs:
+        return _("这一批里有您无权审核的记录（{types}），请由分管股室或校领导撤销。").format(
+            types="、".join(not_theirs)
+        )
+    return ""
+
+
+def types_in(batch: ImportBatch) -> list[type[Record]]:
+    """The types of which ``batch`` created, changed or would correct records."""
+    kinds: set[int] = set()
+    for rows in (batch.rows, batch.corrections):
+        kinds |= set(rows.order_by().values_list("content_type", flat=True).distinct())
+    return [
+        record_type.model
+        for record_type in registry.all_types()
+        if ContentType.objects.get_for_model(record_type.model).pk in kinds
+    ]
+
+
+def _withdraw_proposals(model: type[Record], batch: ImportBatch, by: User | None) -> list[Event]:
+    """Take back what the batch proposed and nobody has decided; returns what to note."""
+    waiting = Correction.objects.filter(
+        import_batch=batch,
+        content_type=ContentType.objects.get_for_model(model),
+        state=CorrectionState.PENDING,
+    )
+    by_record = dict(waiting.order_by("object_id").values_list("object_id", "pk"))
+    # The record before its correction, as everybody who touches both does it.
+    locked = model._base_manager.select_for_update().order_by("pk")
+    records = [
+        record for some in _slices(sorted(by_record)) for record in locked.filter(pk__in=some)
+    ]
+    waiting.update(state=CorrectionState.WITHDRAWN, decided_by=by, decided_at=timezone.now())
+    fetch_names(model, records)
+    return [
+        Event(
+            AuditAction.WITHDRAW, batch.school, by, record,
+            details={"correction": by_record[record.pk], "import_batch": batch.pk},
+        )
+        for record in records
+    ]  # fmt: skip
+
+
+def _slices(pks: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(pks), CHUNK):
+        yield pks[start : start + CHUNK]
 
 
 def _rows(model: type[Record], batch: ImportBatch) -> models.QuerySet[ImportedRow]:
@@ -87,7 +145,10 @@ def _chunks(rows: models.QuerySet[ImportedRow]) -> Iterator[list[ImportedRow]]:
         yield chunk
 
 
-def _refuse_later_changes(model: type[Record], batch: ImportBatch) -> None:
+def _check_and_end(model: type[Record], batch: ImportBatch, by: User | None) -> list[Event]:
+    """Refuse where records were changed since, and end what waits for the others; returns what
+    to note of each of them."""
+    events: list[Event] = []
     for rows in _chunks(_rows(model, batch)):
         pks = [row.object_id for row in rows]
         found = model._base_manager.select_for_update().in_bulk(pks)
@@ -109,6 +170,42 @@ def _refuse_later_changes(model: type[Record], batch: ImportBatch) -> None:
                 code="changed_since",
             )
         _refuse_later_evidence(model, [row.object_id for row in rows if row.before is None], batch)
+        ended = end_with(model, pks, by=by)
+        fetch_names(model, list(found.values()))
+        events += _events(model, batch, by, rows, found, ended)
+    return events
+
+
+def _events(
+    model: type[Record],
+    batch: ImportBatch,
+    by: User | None,
+    rows: list[ImportedRow],
+    found: dict[int, Record],
+    ended: dict[int, dict[str, list[int]]],
+) -> Iterator[Event]:
+    """What each record loses, or gets back."""
+    changed = [row for row in rows if row.before is not None]
+    noted = noted_changes(model, [_raw(found[row.object_id], row.before or {}) for row in changed])
+    said = {row.object_id: changes for row, changes in zip(changed, noted, strict=True)}
+    for row in rows:
+        record = found[row.object_id]
+        is_new = row.before is None
+        details = {"import_batch": batch.pk, **ended.get(record.pk, {})}
+        if not is_new:
+            details["version"] = record.version + 1
+        yield Event(
+            AuditAction.DELETE if is_new else AuditAction.EDIT, batch.school, by, record,
+            lost_with(record) if is_new else said[record.pk], details,
+        )  # fmt: skip
+
+
+def _raw(record: Record, before: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What ``record`` says now, beside what it will say again."""
+    return {
+        name: (getattr(record, cast(Any, record._meta.get_field(name)).attname), value)
+        for name, value in before.items()
+    }
 
 
 def _refuse_later_evidence(model: type[Record], pks: list[int], batch: ImportBatch) -> None:

@@ -248,6 +248,7 @@ class _Page:
             values=self.form.values,
             by=user_of(self.request),
             reason=self.request.POST.get("correction_reason", ""),
+            version=number_of(self.request.POST.get("version"), 9) or 0,
         )
         self._draft().delete()
         messages.success(self.request, _("更正已提交，等待审核。审核以前，记录和数字都不变。"))

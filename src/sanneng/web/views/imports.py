@@ -6,20 +6,24 @@ import io
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sanneng.core.enums import Ability, BatchState
+from sanneng.core.domain.access import Rights
+from sanneng.core.enums import Ability, BatchState, CorrectionState
 from sanneng.core.errors import SannengError
 from sanneng.core.models import ImportBatch, ImportedRow, Job
 from sanneng.core.permissions import Permission
 from sanneng.core.registry import types_of
 from sanneng.core.spreadsheets.jobs import KIND, start_import
 from sanneng.core.spreadsheets.template import write_template
-from sanneng.core.spreadsheets.undo import undo_batch
+from sanneng.core.spreadsheets.undo import refusal as undo_refusal
+from sanneng.core.spreadsheets.undo import types_in, undo_batch
 from sanneng.web.exports import TYPES, attachment
 from sanneng.web.posts import posted
 from sanneng.web.scope import Scope, rights_of, scope_of, user_of
@@ -91,15 +95,32 @@ def template(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """What one import brought, and the button that takes it back."""
     found = _batch(request, pk)
-    rows = found.rows.select_related("content_type").order_by("pk")
+    rows, hidden = _readable(found, rights_of(request))
+    is_applied = found.state == BatchState.APPLIED
+    not_undone = undo_refusal(found, user_of(request)) if is_applied else ""
     context = {
         "scope": scope_of(request),
         "batch": found,
-        "rows": _shown(list(rows[:ROWS_SHOWN])),
+        "rows": _shown(list(rows.select_related("content_type").order_by("pk")[:ROWS_SHOWN])),
         "more": rows.count() - ROWS_SHOWN,
-        "can_undo": found.state == BatchState.APPLIED,
+        "hidden": hidden,
+        "can_undo": is_applied and not not_undone,
+        "not_undone": not_undone,
     }
     return render(request, "web/import_batch.html", context)
+
+
+def _readable(batch: ImportBatch, rights: Rights) -> tuple[QuerySet[ImportedRow], int]:
+    """The rows whose records are there and may be read, and how many more are there."""
+    readable, hidden = Q(pk__in=[]), 0
+    for model in types_in(batch):
+        kind = ContentType.objects.get_for_model(model)
+        of_type = batch.rows.filter(content_type=kind).values("object_id")
+        there = model._base_manager.filter(pk__in=of_type)
+        mine = there.filter(rights.reads(model))
+        hidden += there.count() - mine.count()
+        readable |= Q(content_type=kind, object_id__in=mine.values("pk"))
+    return batch.rows.filter(readable), hidden
 
 
 def _shown(rows: list[ImportedRow]) -> list[dict[str, Any]]:
@@ -125,6 +146,13 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undo_batch(batch=found, by=user_of(request))
         messages.success(request, _("这一批导入已撤销，记录恢复到导入以前。"))
+        if stays := found.corrections.filter(state=CorrectionState.APPLIED).count():
+            messages.warning(
+                request,
+                _("其中 {number} 份更正已由别人同意，不随撤销恢复，需要时请逐条更正。").format(
+                    number=stays
+                ),
+            )
     except SannengError as error:
         messages.error(request, str(error))
     return redirect("import-batch", pk=pk)

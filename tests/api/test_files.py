@@ -108,6 +108,38 @@ def test_workbook_with_a_fault_names_its_row_and_writes_nothing(office):
     assert office.get(LIST).json()["count"] == 1
 
 
+def test_what_looks_like_a_record_that_is_there_is_asked_about(office):
+    office.upload("/import/", "课题.xlsx", workbook("一"))
+    double = workbook("二", "一")  # 新1 has the title of 新0.
+    office.upload("/import/", "课题.xlsx", workbook("二"))
+    tried = office.upload("/import/", "课题.xlsx", double, query={"dry_run": "true"}).json()
+    assert (tried["clean"], tried["doubt_count"], tried["doubts"][0]["row"]) == (True, 1, 3)
+    refused = office.upload("/import/", "课题.xlsx", double)
+    assert (refused.status_code, refused.json()["code"]) == (409, "doubts_unsettled")
+    assert "可能与已有的" in refused.json()["errors"]["doubts_settled"][0]
+    assert office.get(LIST).json()["count"] == 2
+    settled = office.upload("/import/", "课题.xlsx", double, query={"doubts_settled": "true"})
+    assert settled.json()["created"] == 1
+
+
+def test_approved_records_are_changed_by_two_people_and_approving_needs_its_scope(office, api_of):
+    made = io.BytesIO()
+    row = {"key": "新", "title": "一", "level": "city", "approved_on": dt.date(2023, 1, 1)}
+    write_rows(made, {Project: [row | {"state": "approved"}]})
+    narrow = api_of(Role.OFFICE, scopes=["import"])
+    for query in ({}, {"dry_run": "true"}):
+        refused = narrow.upload("/import/", "课题.xlsx", made.getvalue(), query=query)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert office.get(LIST).json()["count"] == 1
+    assert office.upload("/import/", "课题.xlsx", made.getvalue()).json()["created"] == 1
+    made = io.BytesIO()
+    write_rows(made, {Project: [row | {"title": "改"}]})
+    report = narrow.upload("/import/", "课题.xlsx", made.getvalue()).json()
+    assert (report["errors"], report["proposed"], report["batch"]["proposed"]) == ([], 1, 1)
+    (waiting,) = office.get("/corrections/").json()["items"]
+    assert (waiting["state"], waiting["values"]) == ("pending", {"title": "改"})
+
+
 def test_what_is_no_workbook_is_refused(office, api_of):
     assert office.upload("/import/", "课题.xlsx", b"PK\x03\x04 no").status_code == 422
     assert office.upload("/import/", "课题.xlsx", b"").status_code == 422

@@ -20,7 +20,9 @@ from sanneng.core.domain.records import submit_record
 from sanneng.core.enums import NoticeKind, Role
 from sanneng.core.models import (
     ChatRobot,
+    Correction,
     Deadline,
+    ImportBatch,
     Job,
     Membership,
     Notice,
@@ -28,6 +30,7 @@ from sanneng.core.models import (
     School,
     User,
 )
+from sanneng.core.spreadsheets.importing import import_workbook
 from sanneng.core.spreadsheets.jobs import start_import
 from sanneng.core.todos import count_of
 from sanneng.people.models import Staff
@@ -36,6 +39,7 @@ from sanneng.reports.models import Report
 from sanneng.research.models import Project
 from sanneng.web.scope import scope_of
 from tests.core.rows import STAFF, ZHANG, write_sheets
+from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
 MARKER = "外校标记甲乙丙"
@@ -198,6 +202,70 @@ def test_after_a_clean_dry_run_its_owner_imports_the_same_file(
     run(real.pk)
     assert "导入完成" in text(page(office, "job", real.pk))
     assert [staff.name for staff in Staff.objects.all()] == ["张三"]
+
+
+def test_an_import_asks_again_about_what_is_new_since_the_trial(page, office, school, tmp_path):
+    line = ["S2", "张 三", "1990-01-02", "男", "已通过"]
+    path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, line]})
+    source = ContentFile(path.read_bytes(), name="表.xlsx")
+    job = start_import(upload=source, school=school, by=office, dry_run=True)
+    run(job.pk)
+    assert Job.objects.get().result["doubt_count"] == 0
+    StaffFactory(school=school, key="S1", name="张三")  # Somebody enters it meanwhile.
+    page(office, "job-confirm", job.pk, post={})
+    real = Job.objects.latest("pk")
+    run(real.pk)
+    assert Staff.objects.count() == 1
+    shown = text(page(office, "job", real.pk))
+    assert ("没有导入" in shown, "可能与已有的“张三”" in shown) == (True, True)
+    page(office, "job-confirm", real.pk, post={})
+    assert Job.objects.count() == 2  # Not without saying that it has been looked at.
+    page(office, "job-confirm", real.pk, post={"settled": "1"})
+    run(Job.objects.latest("pk").pk)
+    assert Staff.objects.count() == 2
+
+
+def test_what_an_import_would_change_in_approved_records_is_said(page, office, school, tmp_path):
+    StaffFactory(school=school, key="S1", name="张三")
+    path = write_sheets(tmp_path / "表.xlsx", {"教职工": [STAFF, ["S1", "张三丰", "", "", ""]]})
+    source = ContentFile(path.read_bytes(), name="表.xlsx")
+    job = start_import(upload=source, school=school, by=office, dry_run=True)
+    run(job.pk)
+    assert "申请更正 1" in text(page(office, "job", job.pk))
+    page(office, "job-confirm", job.pk, post={})
+    real = Job.objects.latest("pk")
+    run(real.pk)
+    assert "申请更正 1" in text(page(office, "job", real.pk))
+    batch = ImportBatch.objects.get()
+    assert "申请更正 1 条" in text(page(office, "import-batch", batch.pk))
+    Correction.objects.update(state="applied")
+    undone = page(office, "import-undo", batch.pk, post={})
+    assert undone.status_code == 302
+    assert "1 份更正已由别人同意" in text(page(office, "import-batch", batch.pk))
+
+
+def test_a_batch_shows_what_one_may_read_and_is_undone_by_who_may_decide(
+    page, member, school, tmp_path
+):
+    statuses = ["教职工编号", "政治面貌", "开始日期"]
+    path = write_sheets(
+        tmp_path / "表.xlsx",
+        {"教职工": [STAFF, ZHANG], "政治面貌": [statuses, ["S1", "中共党员", "2001-01-01"]]},
+    )
+    keeper, other = member(Role.GENERAL_OFFICE), member(Role.RESEARCH_OFFICE)
+    report = import_workbook(path, school=school, by=keeper)
+    assert report.errors == []
+    address = ("import-batch", report.batch.pk)
+    shown = text(page(other, *address))
+    assert ("中共党员" in shown, "另有 1 条您无权查看" in shown) == (False, True)
+    assert ("张三" in shown, "由分管股室或校领导撤销" in shown) == (True, True)
+    assert reverse("import-undo", args=(report.batch.pk,)) not in shown
+    page(other, "import-undo", report.batch.pk, post={})
+    assert Staff.objects.count() == 1
+    shown = text(page(keeper, *address))
+    assert ("中共党员" in shown, "无权查看" in shown) == (True, False)
+    page(keeper, "import-undo", report.batch.pk, post={})
+    assert Staff.objects.count() == 0
 
 
 def test_a_failed_job_can_be_done_again(page, office, school):

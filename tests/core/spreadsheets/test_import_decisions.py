@@ -17,9 +17,10 @@ from sanneng.core.spreadsheets.writing import write_records
 from sanneng.people.models import Hire, Staff
 from sanneng.research.models import Project
 from tests.core.rows import STAFF, ZHANG
+from tests.factories import member as member_of
 
 pytestmark = pytest.mark.django_db
-PROJECT = ["编号", "课题名称", "课题级别", "立项日期", "状态"]
+PROJECT = ["编号", "课题名称", "级别", "立项日期", "状态"]
 
 
 @pytest.fixture
@@ -48,9 +49,7 @@ def taken_back(record, by):
 
 def handed_in_by_whom_one_stands_in_for(record, by):
     submit_record(record=record, by=by)
-    from tests.factories import member
-
-    deputy = member(record.school, Role.TEACHER)
+    deputy = member_of(record.school, Role.TEACHER)
     day = today()
     name_deputy(school=record.school, absent=by, deputy=deputy, valid_from=day, valid_to=day, by=by)
     return deputy
@@ -60,7 +59,7 @@ def handed_in_by_whom_one_stands_in_for(record, by):
 def test_nobody_approves_ones_own_record_by_importing_it(take, school, office, leader, how):
     record = draft_of(school, office)
     by = how(record, office)
-    lines = {"科研课题": [PROJECT[:1] + PROJECT[-1:], [record.key, "已通过"]]}
+    lines = {"科研课题": [PROJECT, [record.key, "", "", "", "已通过"]]}
     report = take(lines, by=by)
     assert [error.problem for error in report.errors] == ["不能审核自己登记或提交的记录"]
     assert Project.objects.get().state != "approved"
@@ -148,16 +147,16 @@ def test_new_evidence_of_an_approved_record_is_added_and_the_rest_waits(take, of
     assert Staff.objects.get().name == "张三丰"
 
 
-VOIDING = ["编号", "姓名", "状态", "退回或作废原因"]
+VOIDING = ["编号", "姓名", "出生日期", "状态", "退回或作废原因"]
 
 
 @pytest.mark.parametrize(
     ("line", "faults"),
     [
-        (["S1", "", "已作废", "重复登记"], []),
-        (["S1", "", "已作废", ""], ["作废必须写明原因"]),
-        (["S1", "张三丰", "已作废", "重复登记"], ["作废的同时不能更改内容"]),
-        (["S1", "", "", "随便写的"], ["已通过的记录不能填退回或作废的原因"]),
+        (["S1", "", "", "已作废", "重复登记"], []),
+        (["S1", "", "", "已作废", ""], ["退回或作废必须写明原因"]),
+        (["S1", "张三丰", "", "已作废", "重复登记"], ["作废的同时不能更改内容"]),
+        (["S1", "", "", "", "随便写的"], ["已通过的记录不能填退回或作废的原因"]),
     ],
 )
 def test_an_approved_record_is_voided_with_a_reason_and_nothing_else(take, office, line, faults):
@@ -171,7 +170,7 @@ def test_an_approved_record_is_voided_with_a_reason_and_nothing_else(take, offic
 def test_what_waits_for_a_record_ends_when_an_import_voids_it(take, office, leader):
     take({"教职工": [STAFF, ZHANG]})
     take({"教职工": [STAFF, ["S1", "张三丰", "", "", ""]]}, by=office)
-    take({"教职工": [VOIDING, ["S1", "", "已作废", "重复登记"]]}, by=leader)
+    take({"教职工": [VOIDING, ["S1", "", "", "已作废", "重复登记"]]}, by=leader)
     correction = Correction.objects.get()
     assert (correction.state, correction.decided_by) == ("withdrawn", leader)
 

@@ -8,7 +8,7 @@ import json
 from django.contrib.contenttypes.models import ContentType
 
 from sanneng.core import registry
-from sanneng.core.models import ImportBatch, ImportedRow
+from sanneng.core.models import ImportBatch, ImportedRow, Record
 
 
 def rows_digest(batch: ImportBatch) -> str:
@@ -33,3 +33,15 @@ def rows_digest(batch: ImportBatch) -> str:
             digest.update(json.dumps(line, ensure_ascii=False, default=str).encode())
             digest.update(b"\n")
     return digest.hexdigest()
+
+
+def types_in(batch: ImportBatch) -> list[type[Record]]:
+    """The types of which ``batch`` created, changed or would correct records."""
+    kinds: set[int] = set()
+    for rows in (batch.rows, batch.corrections):
+        kinds |= set(rows.order_by().values_list("content_type", flat=True).distinct())
+    return [
+        record_type.model
+        for record_type in registry.all_types()
+        if ContentType.objects.get_for_model(record_type.model).pk in kinds
+    ]

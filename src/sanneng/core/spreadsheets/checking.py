@@ -234,7 +234,8 @@ class _SheetChecker:
         content = self.difference.keys() - {"state", "reason"}
         state, reason = self.headings["state"], self.headings["reason"]
         if self.difference.get("state") == RecordState.VOIDED:
-            if "reason" not in given:
+            # Without any, the rule of the record itself speaks.
+            if "reason" not in given and record.reason:
                 self._refuse(row, reason, _("作废必须写明原因"), _("请在这一格写明原因。"))
             if content:
                 self._refuse(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from django.db.models import prefetch_related_objects
 
-from sanneng.core.domain.changes import Changes, as_noted, own_fields
-from sanneng.core.models import Record
+from sanneng.core.domain.audit import Event
+from sanneng.core.domain.changes import Changes, as_noted, lost_with, own_fields
+from sanneng.core.enums import AuditAction
+from sanneng.core.models import ImportBatch, ImportedRow, Record, User
 
 Raw = Mapping[str, tuple[Any, Any]]
 LIFE = ("state", "reason")
@@ -61,3 +63,38 @@ def fetch_names(model: type[Record], records: Sequence[Record]) -> None:
     relations = [field.name for field in own_fields(model) if field.is_relation]
     if records and relations:
         prefetch_related_objects(records, *relations)
+
+
+def events_of_undo(
+    batch: ImportBatch,
+    by: User | None,
+    rows: list[ImportedRow],
+    found: dict[int, Record],
+    ended: dict[int, dict[str, list[int]]],
+) -> Iterator[Event]:
+    """What each record of ``rows`` (of one type, ``found`` by primary key) loses by the undoing of
+    ``batch``, or gets back; ``ended`` is what ends with it."""
+    if not rows:
+        return
+    model = type(next(iter(found.values())))
+    changed = [row for row in rows if row.before is not None]
+    noted = noted_changes(model, [_raw(found[row.object_id], row.before or {}) for row in changed])
+    said = {row.object_id: changes for row, changes in zip(changed, noted, strict=True)}
+    for row in rows:
+        record = found[row.object_id]
+        is_new = row.before is None
+        details = {"import_batch": batch.pk, **ended.get(record.pk, {})}
+        if not is_new:
+            details["version"] = record.version + 1
+        yield Event(
+            AuditAction.DELETE if is_new else AuditAction.EDIT, batch.school, by, record,
+            lost_with(record) if is_new else said[record.pk], details,
+        )  # fmt: skip
+
+
+def _raw(record: Record, before: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What ``record`` says now, beside what it will say again."""
+    return {
+        name: (getattr(record, cast(Any, record._meta.get_field(name)).attname), value)
+        for name, value in before.items()
+    }

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, models, transaction
@@ -17,15 +17,15 @@ from django.utils.translation import gettext as _
 from sanneng.core import registry
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import Event, note_all
-from sanneng.core.domain.changes import lost_with
 from sanneng.core.domain.endings import end_with
 from sanneng.core.domain.evidence import forget_unused
 from sanneng.core.enums import AuditAction, BatchState, CorrectionState
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import Correction, Evidence, ImportBatch, ImportedRow, Record, User
 from sanneng.core.permissions import Permission
+from sanneng.core.spreadsheets.batches import types_in
 from sanneng.core.spreadsheets.bulk import write_all
-from sanneng.core.spreadsheets.noting import fetch_names, noted_changes
+from sanneng.core.spreadsheets.noting import events_of_undo, fetch_names
 from sanneng.core.transactions import one_transaction, take_turns
 
 CHUNK = 500
@@ -85,18 +85,6 @@ def refusal(batch: ImportBatch, by: User) -> str:
             types="、".join(not_theirs)
         )
     return ""
-
-
-def types_in(batch: ImportBatch) -> list[type[Record]]:
-    """The types of which ``batch`` created, changed or would correct records."""
-    kinds: set[int] = set()
-    for rows in (batch.rows, batch.corrections):
-        kinds |= set(rows.order_by().values_list("content_type", flat=True).distinct())
-    return [
-        record_type.model
-        for record_type in registry.all_types()
-        if ContentType.objects.get_for_model(record_type.model).pk in kinds
-    ]
 
 
 def _withdraw_proposals(model: type[Record], batch: ImportBatch, by: User | None) -> list[Event]:
@@ -172,40 +160,8 @@ def _check_and_end(model: type[Record], batch: ImportBatch, by: User | None) -> 
         _refuse_later_evidence(model, [row.object_id for row in rows if row.before is None], batch)
         ended = end_with(model, pks, by=by)
         fetch_names(model, list(found.values()))
-        events += _events(model, batch, by, rows, found, ended)
+        events += events_of_undo(batch, by, rows, found, ended)
     return events
-
-
-def _events(
-    model: type[Record],
-    batch: ImportBatch,
-    by: User | None,
-    rows: list[ImportedRow],
-    found: dict[int, Record],
-    ended: dict[int, dict[str, list[int]]],
-) -> Iterator[Event]:
-    """What each record loses, or gets back."""
-    changed = [row for row in rows if row.before is not None]
-    noted = noted_changes(model, [_raw(found[row.object_id], row.before or {}) for row in changed])
-    said = {row.object_id: changes for row, changes in zip(changed, noted, strict=True)}
-    for row in rows:
-        record = found[row.object_id]
-        is_new = row.before is None
-        details = {"import_batch": batch.pk, **ended.get(record.pk, {})}
-        if not is_new:
-            details["version"] = record.version + 1
-        yield Event(
-            AuditAction.DELETE if is_new else AuditAction.EDIT, batch.school, by, record,
-            lost_with(record) if is_new else said[record.pk], details,
-        )  # fmt: skip
-
-
-def _raw(record: Record, before: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What ``record`` says now, beside what it will say again."""
-    return {
-        name: (getattr(record, cast(Any, record._meta.get_field(name)).attname), value)
-        for name, value in before.items()
-    }
 
 
 def _refuse_later_evidence(model: type[Record], pks: list[int], batch: ImportBatch) -> None:

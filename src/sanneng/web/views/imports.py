@@ -20,10 +20,11 @@ from sanneng.core.errors import SannengError
 from sanneng.core.models import ImportBatch, ImportedRow, Job
 from sanneng.core.permissions import Permission
 from sanneng.core.registry import types_of
+from sanneng.core.spreadsheets.batches import types_in
 from sanneng.core.spreadsheets.jobs import KIND, start_import
 from sanneng.core.spreadsheets.template import write_template
 from sanneng.core.spreadsheets.undo import refusal as undo_refusal
-from sanneng.core.spreadsheets.undo import types_in, undo_batch
+from sanneng.core.spreadsheets.undo import undo_batch
 from sanneng.web.exports import TYPES, attachment
 from sanneng.web.posts import posted
 from sanneng.web.scope import Scope, rights_of, scope_of, user_of

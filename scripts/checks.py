@@ -32,6 +32,7 @@ LINT = [
 COVERAGE = ["--cov", "--cov-report="]
 ON_POSTGRES = [
     "tests/indicators", "tests/core", "tests/sample", "tests/races", "tests/web/test_pages.py",
+    "tests/web/test_unreadable.py",
     "tests/web/accounts",
     "tests/api/test_answers.py", "tests/api/test_fuzz.py",
     "tests/cli/test_worker.py",

@@ -8,8 +8,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from django.core.management import call_command
 
 from sanneng.cli import program
+from sanneng.cli.demo import ACCOUNTS
 from sanneng.core.errors import SannengError
 from sanneng.core.models import Membership, School, User
 from sanneng.indicators.catalogue import load_catalogue
@@ -105,6 +107,7 @@ def test_export_without_duckdb_says_what_to_install(sample, tmp_path, monkeypatc
 def test_demo_makes_everything_once_and_keeps_it(tmp_path, monkeypatch, settings):
     monkeypatch.chdir(tmp_path)
     settings.HOME = tmp_path
+    call_command("flush", verbosity=0, interactive=False)
     monkeypatch.setattr("sanneng.cli.demo.to_pdf", lambda path: None)
     first = run("demo")
     assert "已导入" in first
@@ -119,4 +122,6 @@ def test_demo_makes_everything_once_and_keeps_it(tmp_path, monkeypatch, settings
     again = run("demo")
     assert ("已导入" in again, password in again) == (False, True)
     assert School.objects.filter(code="demo").count() == 1
-    assert Membership.objects.count() == 2
+    assert sorted(Membership.objects.values_list("role", flat=True)) == sorted(
+        role for _name, _label, role in ACCOUNTS
+    )

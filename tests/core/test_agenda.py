@@ -192,7 +192,7 @@ def test_a_dead_address_is_not_found(client, teacher, gone):
     token = renew_feed(user=teacher)
     assert fetch(client, token).status_code == 200
     if gone == "revoked":
-        revoke_feed(user=teacher)
+        revoke_feed(user=teacher, by=teacher)
     elif gone == "renewed":
         assert fetch(client, renew_feed(user=teacher)).status_code == 200
     elif gone == "account closed":

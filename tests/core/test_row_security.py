@@ -7,25 +7,42 @@ import io
 import pytest
 from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
+from django.core.checks import ERROR, WARNING
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django.utils import timezone
 
 from sanneng.config.urls import urlpatterns as urls_of_the_product
 from sanneng.core.checks import check_row_security
 from sanneng.core.domain import audit
 from sanneng.core.domain.evidence import attach_file, forget_unused, path_of
-from sanneng.core.enums import AuditAction, Role
+from sanneng.core.enums import (
+    AuditAction,
+    ChatKind,
+    ItemLinkAllows,
+    LinkPurpose,
+    NoticeKind,
+    Role,
+)
 from sanneng.core.models import (
+    AccountLink,
+    ApiToken,
     AuditEntry,
+    ChatRobot,
     Correction,
+    Deadline,
+    DeadlineExtension,
     EntryDraft,
     Evidence,
     ImportBatch,
     ImportedRow,
+    ItemLink,
+    Job,
     Membership,
+    Notice,
     SavedView,
     School,
     StandIn,
@@ -40,6 +57,8 @@ from sanneng.indicators.drill import records_behind
 from sanneng.indicators.evaluate import evaluate, evaluate_schools
 from sanneng.reports.models import Report
 from sanneng.research.models import Project
+from sanneng.running import checks_of_machine as machine
+from sanneng.running.findings import State
 from tests.core.rows import rows_of_every_type
 
 pytestmark = [
@@ -63,7 +82,7 @@ def own_models():
             field = model._meta.get_field("school")
         except FieldDoesNotExist:
             continue
-        if field.related_model is School and model is not Membership:
+        if field.related_model is School and model not in (Membership, ApiToken):
             yield model
 
 
@@ -124,6 +143,25 @@ def _fill(school, user, workbook):
     StandIn.objects.create(school=school, absent=other, deputy=user, valid_from=DAY, valid_to=DAY)
     EntryDraft.objects.create(user=user, school=school, type_code="research.project")
     SavedView.objects.create(user=user, school=school, type_code="research.project", name="常用")
+    soon = timezone.now() + dt.timedelta(days=1)
+    AccountLink.objects.create(
+        purpose=LinkPurpose.INVITE, digest=f"a-{school.code}", school=school, expires_at=soon
+    )
+    ItemLink.objects.create(
+        digest=f"i-{school.code}", school=school, record=project, recipient="甲",
+        allows=ItemLinkAllows.READ, expires_at=soon, created_by=user,
+    )  # fmt: skip
+    Job.objects.create(school=school, user=user, kind="import", title="导入", content=school.code)
+    deadline = Deadline.objects.create(
+        school=school, code="plan", title="计划", owner=user, due_on=DAY
+    )
+    deadline.extensions.create(before=DAY, after=AS_OF, reason="忙", by=user)
+    Notice.objects.create(user=user, school=school, kind=NoticeKind.RETURNED, text="退回")
+    ChatRobot.objects.create(school=school, kind=ChatKind.WECOM, address="sealed")
+    ApiToken.objects.create(
+        user=user, name="门户", digest=f"t-{school.code}", school=school, created_by=user,
+        expires_at=soon,
+    )  # fmt: skip
     audit.note(AuditAction.EDIT, school=school, by=user, of=project)
 
 
@@ -172,7 +210,7 @@ def test_every_table_with_a_school_has_a_forced_policy(db):
             "WHERE c.relkind = 'r' AND a.attname = 'school_id' AND NOT EXISTS (SELECT 1 FROM "
             "pg_policy p WHERE p.polrelid = c.oid AND c.relrowsecurity AND c.relforcerowsecurity)"
         )
-        assert [name for (name,) in cursor.fetchall()] == ["core_membership"]
+        assert sorted(name for (name,) in cursor.fetchall()) == ["core_apitoken", "core_membership"]
     assert {*RECORDS, Evidence, ImportBatch, Correction, Report, StandIn, AuditEntry} <= set(
         own_models()
     )
@@ -200,6 +238,16 @@ def test_rows_of_an_import_are_as_visible_as_their_batch(east, west):
         with pytest.raises(DatabaseError), transaction.atomic():
             one("INSERT INTO core_importedrow (batch_id, content_type_id, object_id, after_version)"
                 " SELECT %s, min(id), 1, 1 FROM django_content_type RETURNING id", batch.pk)  # fmt: skip
+
+
+def test_an_extension_is_as_visible_as_its_deadline(east, west):
+    theirs = DeadlineExtension.objects.filter(deadline__school=west)
+    pk = theirs.get().pk
+    with only_schools([east.pk]):
+        assert not DeadlineExtension.objects.filter(pk=pk).exists()
+        assert DeadlineExtension.objects.count() == 1
+    with only_schools(()):
+        assert not DeadlineExtension.objects.exists()
 
 
 def test_an_entry_of_no_school_is_seen_where_all_is(east):
@@ -368,8 +416,9 @@ def test_figures_are_the_same_within_the_boundary(sample):
         assert evaluate_schools(as_of=AS_OF, ids=["research.projects.city"]) == {}
 
 
-def test_a_role_above_the_policies_is_warned_of(monkeypatch):
+def test_a_role_above_the_policies_is_warned_of(monkeypatch, settings):
     assert check_row_security(databases=["default"]) == []
+    assert machine.boundary().state == State.OK
     above = connections["default"].__class__(
         connection.settings_dict | {"USER": "postgres"}, alias="default"
     )
@@ -378,5 +427,12 @@ def test_a_role_above_the_policies_is_warned_of(monkeypatch):
         above.ensure_connection()
     except DatabaseError:
         pytest.skip("NOT TESTED: the server lets no superuser in")
-    assert [found.id for found in check_row_security(databases=["default"])] == ["sanneng.W001"]
+    monkeypatch.setattr(machine, "connection", above)
+    for https, level in ((False, WARNING), (True, ERROR)):
+        settings.HTTPS = https
+        (found,) = check_row_security(databases=["default"])
+        assert (found.id, found.level) == ("sanneng.W001", level)
+    assert (machine.boundary().state, "postgres" in machine.boundary().text) == (
+        State.PROBLEM, True,
+    )  # fmt: skip
     above.close()

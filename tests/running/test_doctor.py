@@ -20,6 +20,7 @@ from sanneng.running import stores
 from sanneng.running.findings import State
 from sanneng.running.ledger import Happened, write_down
 from sanneng.running.stores import strays, tidy
+from tests.installations import Installation
 
 pytestmark = pytest.mark.django_db
 
@@ -173,13 +174,23 @@ def test_the_database_and_its_migrations_are_looked_at():
     assert "sanneng manage migrate" in machine.database().advice
 
 
+def test_who_connects_to_the_database_is_looked_at(new_installation):
+    held = new_installation("postgresql")
+    above = Installation(held.home, held.url.replace("//sanneng:@", "//postgres:@"))
+    for one, state in ((held, "ok"), (above, "problem")):
+        said = one.run("doctor", "--json", fails=1)  # There is no backup yet.
+        checks = {one["code"]: one for one in json.loads(said.splitlines()[0])["checks"]}
+        assert checks["boundary"]["state"] == state
+    assert "NOSUPERUSER NOBYPASSRLS" in checks["boundary"]["advice"]
+
+
 @pytest.mark.parametrize("bare", [False, True])
 def test_problems_give_exit_code_1_and_each_says_what_to_do(new_installation, bare):
     """A bare database has no tables: each check that needs them says so, and the rest go on."""
     ill = new_installation("sqlite", bare=bare)
     said = ill.run("doctor", "--json", fails=1)
     checks = {one["code"]: one for one in json.loads(said.splitlines()[0])["checks"]}
-    assert len(checks) == 14
+    assert len(checks) == 15
     assert all(one["advice"] for one in checks.values() if one["state"] != "ok")
     assert (checks["database"]["state"], checks["accounts"]["state"]) == (
         ("problem",) * 2 if bare else ("ok",) * 2

@@ -96,6 +96,44 @@ def test_a_view_is_saved_shared_and_removed(client, office, school):
     assert SavedView.objects.count() == 0
 
 
+def saved(client, **values):
+    return client.post(f"{LIST}views/", {"name": "视图", "query": "", **values}, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("role", "shared"),
+    [(Role.OFFICE, True), (Role.LEADER, True), (Role.TEACHER, True), (Role.SUPERVISOR, False)],
+)
+def test_a_view_is_shared_by_those_who_work_on_records(client, school, role, shared):
+    client.force_login(member(school, role))
+    page = saved(client, shared="1").content.decode()
+    assert SavedView.objects.get().is_shared == shared
+    assert ("只有您自己能看到" in page) != shared
+
+
+def test_a_trainee_saves_no_view_of_what_a_trainee_does_not_read(client, school):
+    client.force_login(member(school, Role.TRAINEE))
+    for address in (f"{LIST}views/", "/records/people.staff/views/"):
+        assert client.post(address, {"name": "x", "shared": "1"}).status_code == 404
+    assert SavedView.objects.count() == 0
+
+
+def test_a_view_that_is_too_long_is_refused_and_none_is_cut_off(client, office):
+    page = saved(client, query="q=" + "中" * 120).content.decode()
+    assert ("筛选条件太长" in page, SavedView.objects.count()) == (True, 0)
+    saved(client, query="q=" + "中" * 110)
+    assert len(SavedView.objects.get().query) == 992
+
+
+def test_nobody_keeps_more_than_fifty_views_in_a_school(client, office, school):
+    for number in range(50):
+        saved(client, name=f"视图{number}")
+    page = saved(client, name="再来一个").content.decode()
+    assert ("最多存 50 个" in page, SavedView.objects.count()) == (True, 50)
+    saved(client, name="视图1", query="level=city")
+    assert SavedView.objects.get(name="视图1").query == "level=city"
+
+
 def test_many_are_approved_after_a_look_and_taken_back(client, office, school):
     teacher = member(school, Role.TEACHER)
     waiting = ProjectFactory.create_batch(

@@ -72,7 +72,7 @@ ROWS = {
     "records-bulk": Row(STAFF, "/records/research.project/bulk/", {"pk": "{project}", "step": "void"}),
     "records-bulk-apply": Row(STAFF, "/records/research.project/bulk/apply/", {"pk": "{project}", "step": "void"}),
     "records-bulk-undo": Row(STAFF, "/records/research.project/bulk/undo/", {}),
-    "saved-view": Row(READERS | {"trainee"}, "/records/research.project/views/", {"name": "视图"}),
+    "saved-view": Row(READERS, "/records/research.project/views/", {"name": "视图"}),
     "saved-view-remove": Row(NOBODY, "/views/{view}/remove/", {}),
     "record-choices": Row(STAFF, "/records/research.project/choices/"),
     "record": Row(READERS, "/records/research.project/{project}/"),

@@ -111,13 +111,13 @@ def test_export_holds_exactly_what_the_list_shows(office):
 
 def test_list_takes_a_fixed_number_of_queries(office, django_assert_max_num_queries):
     office.get("/records/research.projectmember/", DAY)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         office.get("/records/research.projectmember/", DAY)
 
 
 def test_dashboard_takes_a_fixed_number_of_queries(office, django_assert_max_num_queries):
     office.get("/figures/", DAY)
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(46):
         office.get("/figures/", DAY)
 
 

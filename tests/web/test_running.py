@@ -43,7 +43,7 @@ print(b"sanneng_database_errors_total 1" in client.get("/metrics").content)
 
 
 def test_requests_are_counted_by_view_and_status(client):
-    page = ("sanneng_requests_total", (("method", "GET"), ("status", "302"), ("view", "dashboard")))
+    page = ("sanneng_requests_total", (("method", "GET"), ("status", "302"), ("view", "start")))
     lost = ("sanneng_requests_total", (("method", "GET"), ("status", "404"), ("view", "none")))
     before = samples(client.get("/metrics"))
     client.get("/")
@@ -51,7 +51,7 @@ def test_requests_are_counted_by_view_and_status(client):
     after = samples(client.get("/metrics"))
     assert after[page] == before.get(page, 0) + 1
     assert after[lost] == before.get(lost, 0) + 1
-    assert ("sanneng_request_seconds_count", (("view", "dashboard"),)) in after
+    assert ("sanneng_request_seconds_count", (("view", "start"),)) in after
     assert not any("12345" in str(key) for key in after)
 
 

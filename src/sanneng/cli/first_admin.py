@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from sanneng.cli._lookup import school_named
 from sanneng.core.domain.invitations import invite_first_security
+from sanneng.core.domain.schools import create_school
 from sanneng.core.enums import SchoolLevel
 from sanneng.core.models import School
 
@@ -30,7 +31,7 @@ def command(code: str, name: str, school_name: str | None, level: str, parent: s
     """为学校产生第一位安全管理员的一次性链接，24 小时内有效。"""
     if school_name and not School.objects.filter(code=code).exists():
         above = school_named(parent) if parent else None
-        School.objects.create(code=code, name=school_name, level=level, parent=above)
+        create_school(code=code, name=school_name, level=level, parent=above)
     school = school_named(code)
     made = invite_first_security(school=school, name=name.strip(), lasts=LASTS)
     click.echo(f"{school.name}：请在 24 小时内打开，只能用一次：")

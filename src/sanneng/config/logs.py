@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 # Addresses that are themselves a secret: whoever has one may open it.
-_SECRET_ADDRESS = re.compile(r"/(join|reset|item)/[^/\s'\"]+")
+_SECRET_ADDRESS = re.compile(r"/(join|reset|item|calendar(?=/[^/\s'\"]+\.ics))/[^/\s'\"]+")
 
 
 def without_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

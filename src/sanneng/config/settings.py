@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "sanneng.web.accounts.middleware.sessions",
     "sanneng.web.accounts.middleware.Gates",
+    "sanneng.web.middleware.Readable",
 ]
 
 ROOT_URLCONF = "sanneng.config.urls"
@@ -224,6 +225,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_FORMS = {
     "authenticate": "sanneng.web.accounts.forms.AuthenticateForm",
     "reauthenticate": "sanneng.web.accounts.forms.ReauthenticateForm",
+    "login_webauthn": "sanneng.web.accounts.forms.PasskeyForm",
 }
 # Browsers give passkeys to HTTPS sites, and to this machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS

@@ -164,6 +164,9 @@ def snapshot() -> Iterator[None]:
         options["OPTIONS"] = {**options["OPTIONS"], "transaction_mode": "DEFERRED"}
     connections.settings[SNAPSHOT] = options
     try:
+        # On PostgreSQL the connection says first what it may see, which has to come before.
+        with connections[SNAPSHOT].cursor() as cursor:
+            cursor.execute("SELECT 1")
         with transaction.atomic(using=SNAPSHOT):
             if connections[SNAPSHOT].vendor == "postgresql":
                 with connections[SNAPSHOT].cursor() as cursor:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanneng.core.models import AuditEntry
+from sanneng.core.row_security import role_above_policies
 from sanneng.running.findings import Finding, fine, notice, problem
 from sanneng.running.ledger import read_ledger
 
@@ -95,6 +96,23 @@ def integrity() -> Finding:
             _("请升级到 {oldest} 或更新的版本。").format(oldest=OLDEST_POSTGRESQL),
         )
     return fine(_("PostgreSQL {version}。").format(version=version))
+
+
+def boundary() -> Finding:
+    role = role_above_policies(connection)
+    if role is not None:
+        return problem(
+            _("数据库用户 {role} 不受学校边界约束，程序一旦出错，别校的数据也能看到。").format(
+                role=role
+            ),
+            _(
+                "由数据库管理员运行 ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS；它是建库时的"
+                "管理员的，另建一个只拥有本库的用户来连接。"
+            ).format(role=role),
+        )
+    if connection.vendor == "sqlite":
+        return fine(_("SQLite 由程序自己管学校边界，多校请用 PostgreSQL。"))
+    return fine(_("数据库用户受学校边界约束。"))
 
 
 def clock() -> Finding:

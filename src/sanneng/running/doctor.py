@@ -32,6 +32,7 @@ def checks(*, every_file: bool) -> tuple[Check, ...]:
         Check("space", gettext_lazy("磁盘空间"), machine.space),
         Check("database", gettext_lazy("数据库"), machine.database),
         Check("integrity", gettext_lazy("数据库完整"), machine.integrity),
+        Check("boundary", gettext_lazy("学校边界"), machine.boundary),
         Check("backup", gettext_lazy("备份"), content.backup),
         Check("queue", gettext_lazy("后台任务"), content.queue),
         Check("mail", gettext_lazy("邮件"), machine.mail),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import StreamingHttpResponse
+from django.shortcuts import render
 
 from sanneng.core.domain.access import let_in
 from sanneng.core.domain.audit import acting_from
@@ -72,6 +73,33 @@ async def _pieces_awaited(
         if piece is None:
             return
         yield piece
+
+
+class Readable:
+    """Refuse what no person types: a NUL is no text, and PostgreSQL takes it for none. The API
+    answers in its own way."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        if request.path.startswith("/api/") or not _has_nul(request):
+            return None
+        return render(request, "web/unreadable.html", status=400)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    if "\0" in request.path:
+        return True
+    return any(
+        "\0" in text
+        for sent in (request.GET, request.POST)
+        for name, values in sent.lists()
+        for text in (name, *values)
+    )
 
 
 def origin(get_response: Answer) -> Answer:

@@ -54,8 +54,7 @@ def scope_at(request: HttpRequest, school: School) -> Scope:
     """The page's scope where it is about a thing of ``school``, whatever was looked at before."""
     rights = rights_of(request)
     schools = tuple(rights.schools().order_by("-level", "code"))
-    if request.session.get("school") != school.code:
-        request.session["school"] = school.code
+    _keep(request, "school", school.code)
     return Scope(school, _day(request), schools, rights)
 
 
@@ -74,7 +73,7 @@ def scope_of(request: HttpRequest, needs: Permission | None = None) -> Scope:
         chosen = [one for one in schools if one.code == kept] or _districts(schools)
     if not chosen:
         raise Http404
-    request.session["school"] = chosen[0].code
+    _keep(request, "school", chosen[0].code)
     return Scope(chosen[0], _day(request), schools, rights)
 
 
@@ -101,5 +100,15 @@ def _day(request: HttpRequest) -> dt.date:
         day = day_of(asked or "")
     except ValueError:
         return today()
-    request.session["as_of"] = day.isoformat()
+    # Today is not kept: tomorrow it would be yesterday.
+    _keep(request, "as_of", None if day == today() else day.isoformat())
     return day
+
+
+def _keep(request: HttpRequest, name: str, value: str | None) -> None:
+    """Remember ``value`` for the pages to come; a session is written only where it changed."""
+    if value is None:
+        if name in request.session:
+            del request.session[name]
+    elif request.session.get(name) != value:
+        request.session[name] = value

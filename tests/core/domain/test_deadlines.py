@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.deadlines import (
     close_deadline,
@@ -15,6 +16,7 @@ from sanneng.core.domain.deadlines import (
     settle,
 )
 from sanneng.core.domain.owed import as_todo
+from sanneng.core.domain.stand_ins import name_deputy
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.errors import NotAllowed, SannengError, WrongState
 from sanneng.core.models import AuditEntry, Deadline, Membership, User
@@ -129,6 +131,19 @@ def test_nobody_extends_or_closes_what_they_owe(deadline, teacher, school, offic
     own = set_deadline(school=school, code="plan", title="计划", owner=office, due_on=DUE, by=None)
     with pytest.raises(NotAllowed):
         extend_deadline(deadline=own, to=dt.date(2026, 5, 1), reason="忙", by=office)
+
+
+def test_a_deputy_does_not_extend_for_whom_it_stands_in(school, office, member):
+    deputy = member(Role.TEACHER, username="deputy")
+    own = set_deadline(school=school, code="plan", title="计划", owner=office, due_on=DUE, by=None)
+    name_deputy(
+        school=school, absent=office, deputy=deputy, by=office,
+        valid_from=today(), valid_to=today(),
+    )  # fmt: skip
+    with pytest.raises(NotAllowed, match="所代办的人"):
+        extend_deadline(deadline=own, to=dt.date(2026, 5, 1), reason="忙", by=deputy)
+    with at(2026, 3, 2, 12):
+        extend_deadline(deadline=own, to=dt.date(2026, 5, 1), reason="忙", by=member(Role.LEADER))
 
 
 SEES = {Role.OFFICE, Role.RESEARCH_OFFICE, Role.LEADER}

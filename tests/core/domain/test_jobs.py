@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -274,6 +276,19 @@ def test_expired_files_go_and_those_of_waiting_jobs_stay(tmp_path, school, offic
         clean(Work(system, pen), day="2026-01-01")
     done.refresh_from_db()
     assert (file.exists(), done.path, done.state) == (False, None, "done")
+
+
+def test_sessions_that_have_expired_go_with_their_devices(client, office, settings):
+    now = timezone.now()
+    for name, expires in (("old", now - dt.timedelta(1)), ("live", now + dt.timedelta(1))):
+        Session.objects.create(session_key=name, session_data="", expire_date=expires)
+        UserSession.objects.create(
+            user=office, session_key=name, ip="10.0.0.1", user_agent="x", data={}
+        )
+    with live.grip(99) as pen:
+        clean(Work(Job(pk=99), pen), day="2026-01-01")
+    assert [one.session_key for one in Session.objects.all()] == ["live"]
+    assert [one.session_key for one in UserSession.objects.all()] == ["live"]
 
 
 def test_nobody_fills_the_queue(school, office, member):

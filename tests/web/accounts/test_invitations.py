@@ -138,6 +138,18 @@ def test_nobody_takes_up_an_own_invitation(guard, security):
     assert [m.role for m in security.memberships.all()] == [Role.SECURITY]
 
 
+def test_who_renews_an_invitation_does_not_take_it_up(guard, security, person, school):
+    invite(guard, roles=[Role.LEADER])
+    path = f"/members/invitations/{AccountLink.objects.get().pk}/renew/"
+    second = person("second", Role.SECURITY)
+    guard.force_login(second)
+    (link,) = links_in(guard.post(path, {"school": "east"}))
+    for user in (second, security):
+        guard.force_login(user)
+        assert "不能接受自己发出的邀请" in guard.post(link, follow=True).content.decode()
+        assert [m.role for m in user.memberships.all()] == [Role.SECURITY]
+
+
 def test_keepers_are_different_people(guard):
     page = invite(guard, roles=[Role.ADMINISTRATOR, Role.AUDITOR]).content.decode()
     assert ("必须由不同的人担任" in page, AccountLink.objects.count()) == (True, 0)
@@ -209,8 +221,19 @@ def test_the_first_administrator_comes_by_a_link_of_one_day(db):
         assert Client().post(link, CHOSEN | {"name": "陈保管"}).status_code == 302
     roles = list(Membership.objects.values_list("user__display_name", "school__code", "role"))
     assert roles == [("陈保管", "new", "security")]
+    made = AuditEntry.objects.filter(action=AuditAction.CREATE)
+    assert [(e.school.code, e.actor, e.details["changes"]["name"]) for e in made] == [
+        ("new", None, [None, "新建区委党校"])
+    ]
     refused = run("first-admin", "--school", "new")
     assert (refused.exit_code != 0, "已有安全管理员" in str(refused.exception)) == (True, True)
+
+
+def test_a_school_that_cannot_be_is_not_made(db):
+    for values in (["--school", "no such code", "--create", "某校"],
+                   ["--school", "long", "--create", "长" * 101]):  # fmt: skip
+        assert run("first-admin", *values).exit_code != 0
+    assert (School.objects.count(), AuditEntry.objects.count()) == (0, 0)
 
 
 def test_a_second_first_link_ends_the_one_before(db, school):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from django.urls import reverse
 
 from sanneng.config.logs import without_secrets
 from sanneng.core.enums import AuditAction, Role
@@ -116,6 +119,29 @@ def test_log_in_failure_and_log_out_are_noted_with_the_address(person, log_in, s
     (came,), (left,) = entries(AuditAction.LOG_IN), entries(AuditAction.LOG_OUT)
     assert (came.actor, came.address, came.details["ways"]) == (user, "10.0.0.8", ["password"])
     assert (left.actor, left.address) == (user, "10.0.0.8")
+
+
+def test_a_passkey_that_opens_nothing_is_noted(person, school):
+    user = person("wang", Role.OFFICE)
+    client = Client(REMOTE_ADDR="10.0.0.7")
+    shaped = {
+        "id": "AA", "rawId": "AA", "type": "public-key",
+        "response": {
+            "clientDataJSON": "e30", "authenticatorData": "A" * 50, "signature": "AA",
+            "userHandle": "AA",
+        },
+    }  # fmt: skip
+    bad = ({"id": "AA"}, [1], "text", shaped)
+    for credential in bad:
+        answer = client.post(
+            reverse("mfa_login_webauthn"), {"credential": json.dumps(credential)}, follow=True
+        )
+        assert (answer.status_code, "验证码不对" in answer.content.decode()) == (200, True)
+    noted = entries(AuditAction.LOG_IN_FAILED)
+    assert {(e.details["why"], e.address, e.actor) for e in noted} == {
+        ("passkey", "10.0.0.7", None)
+    }
+    assert (user.last_login, noted.count()) == (None, len(bad))
 
 
 def test_the_secret_of_a_link_stands_in_no_log_line():

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
+from django.test import Client
 
 from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights
+from sanneng.core.domain.accounts import make_reset_link, open_link
+from sanneng.core.domain.api_tokens import make_token
+from sanneng.core.domain.feeds import renew_feed
 from sanneng.core.domain.members import add_membership, end_membership
 from sanneng.core.domain.stand_ins import name_deputy
-from sanneng.core.enums import AuditAction, Role
+from sanneng.core.enums import AuditAction, LinkPurpose, Role
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import AccountLink, AuditEntry, Membership, StandIn, User
 from sanneng.core.permissions import Permission
@@ -47,7 +52,7 @@ def test_the_list_takes_the_same_queries_for_many(guard, person, django_assert_m
     for number in range(30):
         person(f"p{number}", Role.TEACHER)
     guard.get("/members/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         guard.get("/members/")
 
 
@@ -258,3 +263,82 @@ def test_a_role_given_during_a_stand_in_joins_no_two_keepers_work(person, school
         with pytest.raises(SannengError, match="必须由不同的人担任"):
             add_membership(user=user, school=school, role=role, by=security)
     add_membership(user=wang, school=school, role=Role.OFFICE, by=security)
+
+
+@pytest.mark.parametrize(("apart", "refused"), [(0, True), (3, True), (4, False)])
+def test_two_stand_ins_join_no_two_keepers_work_on_one_day(person, school, apart, refused):
+    auditor, keeper = person("auditor", Role.AUDITOR), person("keeper", Role.SECURITY)
+    wang, first = person("wang", Role.TEACHER), today()
+    name_deputy(school=school, absent=auditor, deputy=wang, by=auditor, **days())
+    begins = first + dt.timedelta(days=apart)
+
+    def second():
+        name_deputy(
+            school=school, absent=keeper, deputy=wang, by=keeper, valid_from=begins,
+            valid_to=begins,
+        )  # fmt: skip
+
+    if refused:
+        with pytest.raises(SannengError, match="必须由不同的人担任"):
+            second()
+        assert StandIn.objects.count() == 1
+    else:
+        second()
+        with time_machine.travel(dt.datetime.combine(begins, dt.time(4), dt.UTC)):
+            assert Rights(wang).roles(school) == {Role.TEACHER, Role.SECURITY}
+
+
+def test_a_role_given_to_one_of_two_absent_joins_no_two_keepers_work(person, school, security):
+    auditor, li = person("auditor", Role.AUDITOR), person("li", Role.TEACHER)
+    wang = person("wang", Role.TEACHER)
+    for absent in (auditor, li):
+        name_deputy(school=school, absent=absent, deputy=wang, by=absent, **days())
+    with pytest.raises(SannengError, match="必须由不同的人担任"):
+        add_membership(user=li, school=school, role=Role.ADMINISTRATOR, by=security)
+    assert Rights(wang).roles(school) == {Role.AUDITOR, Role.TEACHER}
+    later = today() + dt.timedelta(days=4)
+    add_membership(user=li, school=school, role=Role.ADMINISTRATOR, by=security, valid_from=later)
+
+
+@pytest.fixture
+def keys(person):
+    """A colleague with a token and a calendar address; whether they still open anything."""
+    user = person("wang", Role.OFFICE)
+    _token, key = make_token(user=user, by=user, name="门户", scopes=["records:read"], days=90)
+    address = f"/calendar/{renew_feed(user=user)}.ics"
+    client = Client()
+
+    def working():
+        return (
+            client.get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 200,
+            client.get(address).status_code == 200,
+        )
+
+    assert working() == (True, True)
+    return user, working
+
+
+@pytest.mark.parametrize("step", ["disable", "end-sessions", "reset"])
+def test_keys_of_programs_end_with_the_sessions(guard, security, keys, step):
+    user, working = keys
+    page = guard.post(f"/members/{user.pk}/{step}/", EAST)
+    if step == "reset":
+        assert working() == (True, True)
+        link = re.search(r'value="http://testserver(/reset/[^"]+)"', page.content.decode())[1]
+        assert "接口令牌和日历订阅地址也会失效" in Client().get(link).content.decode()
+        new = "彻底不同的 password 55"
+        Client().post(link, {"password1": new, "password2": new})
+    if step == "disable":
+        guard.post(f"/members/{user.pk}/enable/", EAST)
+    assert working() == (False, False)
+    by = user if step == "reset" else security
+    noted = AuditEntry.objects.filter(details__kind="token_revoked")
+    assert [entry.actor for entry in noted] == [by]
+
+
+def test_links_of_the_operator_end_too(guard, person, school):
+    user = person("wang", Role.TEACHER)
+    for step in ("reset", "disable"):
+        token = make_reset_link(user=user, school=None, by=None)
+        guard.post(f"/members/{user.pk}/{step}/", EAST)
+        assert open_link(token=token, purpose=LinkPurpose.RESET) is None

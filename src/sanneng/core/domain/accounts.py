@@ -17,13 +17,17 @@ from django.utils.translation import gettext as _
 
 from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights, person_account
+from sanneng.core.domain.api_tokens import revoke_tokens
 from sanneng.core.domain.audit import note
+from sanneng.core.domain.feeds import revoke_feed
 from sanneng.core.domain.members import check_another_remains, check_may_manage
 from sanneng.core.domain.tokens import digest_of, new_token
 from sanneng.core.enums import AuditAction, LinkPurpose, Role
 from sanneng.core.errors import InvalidValues, NotAllowed, SannengError
 from sanneng.core.models import AccountLink, Membership, Record, School, User
+from sanneng.core.models.links import LinkQuerySet
 from sanneng.core.permissions import Permission
+from sanneng.core.row_security import all_schools
 
 LINK_LASTS = dt.timedelta(days=7)
 
@@ -52,7 +56,7 @@ def _check_may_manage_account(user: User, school: School, by: User) -> None:
 
 @transaction.atomic
 def disable_account(*, user: User, school: School, by: User) -> None:
-    """Stop an account: its sessions and links end at once, and nobody can log in to it.
+    """Stop an account: its sessions, links and keys end at once, and nobody can log in to it.
 
     Raises NotAllowed, or SannengError for oneself and for the last security administrator.
     """
@@ -65,7 +69,8 @@ def disable_account(*, user: User, school: School, by: User) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.is_active = False
     end_sessions(user=user)
-    AccountLink.objects.open().filter(user=user).update(revoked_at=timezone.now())
+    _end_keys(user=user, by=by)
+    _revoke(AccountLink.objects.open().filter(user=user))
     note(AuditAction.ACCOUNT, school=school, by=by, of=user, what="disable")
 
 
@@ -108,11 +113,25 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
     return ended
 
 
+def _end_keys(*, user: User, by: User) -> None:
+    """End what reaches the account without a log-in: its tokens and its calendar's address."""
+    revoke_tokens(user=user, by=by)
+    revoke_feed(user=user, by=by)
+
+
+def _revoke(links: LinkQuerySet) -> None:
+    """Links of the operator have no school and lie behind the boundary of a request."""
+    with all_schools():
+        links.update(revoked_at=timezone.now())
+
+
 @transaction.atomic
 def end_sessions_of_member(*, user: User, school: School, by: User) -> int:
-    """End every session of somebody else's account; returns how many. Raises NotAllowed."""
+    """End every session of somebody else's account, and the keys by which programs act for it;
+    returns how many sessions. Raises NotAllowed."""
     _check_may_manage_account(user, school, by)
     ended = end_sessions(user=user)
+    _end_keys(user=user, by=by)
     note(AuditAction.ACCOUNT, school=school, by=by, of=user, what="end_sessions", ended=ended)
     return ended
 
@@ -132,9 +151,7 @@ def make_reset_link(
             raise SannengError(_("自己的密码请在“我的账号”里修改。"), code="own_account")
     if not user.is_active:
         raise SannengError(_("账号已停用，请先启用。"), code="disabled")
-    AccountLink.objects.open().filter(user=user, purpose=LinkPurpose.RESET).update(
-        revoked_at=timezone.now()
-    )
+    _revoke(AccountLink.objects.open().filter(user=user, purpose=LinkPurpose.RESET))
     token = new_token()
     AccountLink.objects.create(
         purpose=LinkPurpose.RESET,
@@ -166,8 +183,8 @@ def use_up(link: AccountLink) -> None:
 
 @transaction.atomic
 def reset_password(*, link: AccountLink, password: str) -> User:
-    """Give the link's account a new password and end its sessions. Raises InvalidValues where
-    the password is refused, SannengError where the link is used up."""
+    """Give the link's account a new password and end its sessions and keys. Raises InvalidValues
+    where the password is refused, SannengError where the link is used up."""
     user = link.user
     assert user is not None
     check_password(password, user)
@@ -179,6 +196,7 @@ def reset_password(*, link: AccountLink, password: str) -> User:
     if link.clears_second_factor:
         Authenticator.objects.filter(user=user).delete()
     end_sessions(user=user)
+    _end_keys(user=user, by=user)
     note(AuditAction.ACCOUNT, school=link.school, by=user, of=user, what="password_reset")
     return user
 

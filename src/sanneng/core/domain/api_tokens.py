@@ -93,6 +93,15 @@ def revoke_token(*, token: ApiToken, by: User) -> None:
 
 
 @transaction.atomic
+def revoke_tokens(*, user: User, by: User) -> None:
+    """End every token of ``user``, whose account somebody may no longer be trusted to have.
+    Whoever calls has made sure that ``by`` may."""
+    for token in ApiToken.objects.select_for_update().filter(user=user, revoked_at=None):
+        ApiToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
+        _note(token, by, "token_revoked")
+
+
+@transaction.atomic
 def make_service_account(*, school: School, name: str, role: str, by: User) -> User:
     """An account for a program, with a role in ``school`` and without a password.
 

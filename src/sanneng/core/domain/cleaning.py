@@ -1,4 +1,5 @@
-"""What is kept for a while only: files made and uploaded for jobs, old jobs, tasks and notices."""
+"""What is kept for a while only: files made and uploaded for jobs, old jobs, tasks and notices,
+and sessions that have ended."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
@@ -45,7 +48,14 @@ def clean(work: Work, day: str) -> dict[str, Any]:
     PeriodicRun.objects.filter(started_at__lt=now - JOBS_KEPT).delete()
     DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT).exclude(status="READY").delete()
     Notice.objects.filter(created_at__lt=now - NOTICES_KEPT).delete()
+    _forget_sessions(now)
     return {"removed": removed}
+
+
+def _forget_sessions(now: dt.datetime) -> None:
+    """Sessions that have expired open nothing any more, and go from people's lists of devices."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def _in_use() -> set[str]:

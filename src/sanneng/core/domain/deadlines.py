@@ -98,12 +98,13 @@ def _close(deadline: Deadline, by: User | None) -> int:
 def extend_deadline(*, deadline: Deadline, to: dt.date, reason: str, by: User) -> DeadlineExtension:
     """Move ``deadline`` to a later day. Raises NotAllowed, WrongState or SannengError.
 
-    Whoever owes does not extend for themselves.
+    Whoever owes does not extend for themselves, nor does who stands in for them.
     """
-    if not is_in_charge(deadline, Rights(by)):
+    rights = Rights(by)
+    if not is_in_charge(deadline, rights):
         raise NotAllowed(_("只有分管股室和校领导可以延期，请向他们说明情况。"))
-    if deadline.owner_id == by.pk:
-        raise NotAllowed(_("不能给自己延期，请由其他负责人办理。"))
+    if deadline.owner_id in {by.pk, *rights.stands_in_for(deadline.school_id)}:
+        raise NotAllowed(_("不能给自己或所代办的人延期，请由其他负责人办理。"))
     reason = reason.strip()[:255]
     if not reason:
         raise SannengError(_("请写明延期的原因。"), code="reason_missing")

@@ -33,10 +33,11 @@ def renew_feed(*, user: User) -> str:
 
 
 @transaction.atomic
-def revoke_feed(*, user: User) -> None:
-    """Let the calendar of ``user`` have no address."""
+def revoke_feed(*, user: User, by: User) -> None:
+    """Let the calendar of ``user`` have no address. Whoever calls has made sure that ``by``
+    may."""
     for feed in CalendarFeed.objects.filter(user=user):
-        note(AuditAction.SETTINGS, school=None, by=user, of=feed, feed="revoked")
+        note(AuditAction.SETTINGS, school=None, by=by, of=feed, feed="revoked")
         feed.delete()
 
 

@@ -20,7 +20,8 @@ from sanneng.core.domain.accounts import (
     use_up,
 )
 from sanneng.core.domain.audit import note
-from sanneng.core.domain.members import add_membership, check_apart, check_may_manage
+from sanneng.core.domain.keepers import check_apart
+from sanneng.core.domain.members import add_membership, check_may_manage
 from sanneng.core.domain.tokens import new_token
 from sanneng.core.enums import AuditAction, LinkPurpose, Role
 from sanneng.core.errors import InvalidValues, NotAllowed, SannengError
@@ -157,7 +158,8 @@ def renew_invitation(*, link: AccountLink, by: User) -> Invited:
         raise SannengError(_("这个邀请已经用过或已撤回。"), code="link_used")
     token = new_token()
     link.digest, link.expires_at = token.digest, timezone.now() + LINK_LASTS
-    link.save(update_fields=["digest", "expires_at"])
+    link.renewed_by = by
+    link.save(update_fields=["digest", "expires_at", "renewed_by"])
     note(AuditAction.MEMBERSHIP, school=link.school, by=by, of=link, what="renew_invitation")
     return Invited(link, token.text)
 
@@ -214,7 +216,7 @@ def accept_as(*, link: AccountLink, user: User) -> None:
 
     Raises NotAllowed where one would grant roles to oneself, or SannengError.
     """
-    if link.created_by_id is not None and link.created_by_id == user.pk:
+    if user.pk in (link.created_by_id, link.renewed_by_id):
         raise NotAllowed(_("不能接受自己发出的邀请。"))
     use_up(link)
     _join(link, user)

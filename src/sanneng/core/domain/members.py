@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -13,38 +12,17 @@ from django.utils.translation import gettext as _
 from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import note
+from sanneng.core.domain.keepers import check_work_apart
 from sanneng.core.enums import AuditAction, Role
 from sanneng.core.errors import NotAllowed, SannengError
-from sanneng.core.models import Membership, School, StandIn, User
+from sanneng.core.models import Membership, School, User
 from sanneng.core.permissions import Permission
-
-# Whoever keeps the accounts, the system or the audit log does none of the others' work.
-KEEPERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR})
 
 
 def check_may_manage(*, school: School, by: User) -> None:
     """Raises NotAllowed for anybody but the school's security administrators."""
     if not Rights(by).may(Permission.MANAGE_MEMBERS, school):
         raise NotAllowed(_("只有本校的安全管理员可以管理成员。"))
-
-
-def check_apart(roles: Iterable[str]) -> None:
-    """Raises SannengError where one person would have the work of two keepers."""
-    keepers = sorted(KEEPERS & {Role(role) for role in roles})
-    if len(keepers) > 1:
-        raise SannengError(
-            _("{roles}必须由不同的人担任。").format(roles="、".join(str(r.label) for r in keepers)),
-            code="keepers_apart",
-        )
-
-
-def roles_in_force(*, user: User, school: School, from_day: dt.date | None = None) -> set[Role]:
-    """The user's own roles in the school on or after ``from_day`` (today)."""
-    day = from_day or today()
-    found = user.memberships.filter(school=school).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-    )
-    return {Role(role) for role in found.values_list("role", flat=True)}
 
 
 @transaction.atomic
@@ -69,8 +47,8 @@ def add_membership(
             raise NotAllowed(_("不能给自己增加角色，请由另一位安全管理员办理。"))
     if valid_to is not None and valid_to < valid_from:
         raise SannengError(_("失效日期不能早于生效日期。"), code="dates")
-    for roles in _with_stand_ins(user, school):
-        check_apart({role, *roles_in_force(user=user, school=school, from_day=valid_from), *roles})
+    # One at a time: two changes that each are in order may not be so together.
+    School.objects.select_for_update().get(pk=school.pk)
     held = user.memberships.filter(school=school, role=role).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=valid_from)
     )
@@ -81,6 +59,7 @@ def add_membership(
     membership = Membership.objects.create(
         user=user, school=school, role=role, valid_from=valid_from, valid_to=valid_to
     )
+    check_work_apart(user=user, school=school)
     _note(membership, by, began=valid_from, ends=valid_to)
     return membership
 
@@ -106,16 +85,6 @@ def end_membership(*, membership: Membership, by: User, last_day: dt.date | None
     membership.valid_to = last_day
     membership.save(update_fields=["valid_to"])
     _note(membership, by, ends=last_day, before=before)
-
-
-def _with_stand_ins(user: User, school: School) -> list[set[Role]]:
-    """The roles that meet the user's own while somebody stands in for somebody; none is a set
-    of its own."""
-    pairs = StandIn.objects.filter(school=school, valid_to__gte=today()).filter(
-        Q(absent=user) | Q(deputy=user)
-    )
-    others = [one.deputy if one.absent_id == user.pk else one.absent for one in pairs]
-    return [set(), *(roles_in_force(user=other, school=school) for other in others)]
 
 
 def check_another_remains(*, school: School, without: User, after: dt.date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sanneng.core.domain.access import may
@@ -13,6 +14,26 @@ from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import School, User
 from sanneng.core.permissions import Permission
 from sanneng.core.transactions import one_transaction
+
+
+@one_transaction()
+def create_school(*, code: str, name: str, level: str, parent: School | None) -> School:
+    """Set a school up, without anybody in it. For the operator at the command line.
+
+    Raises SannengError for a code or a name that cannot be one, and for a code that is taken.
+    """
+    name = " ".join(name.split())
+    school = School(code=code, name=name, level=level, parent=parent)
+    try:
+        school.full_clean()
+    except ValidationError as error:
+        raise SannengError(" ".join(error.messages), code="school_invalid") from error
+    school.save()
+    note(
+        AuditAction.CREATE, school=school, by=None, of=school,
+        changes={"name": (None, name), "level": (None, level), "parent": (None, parent)},
+    )  # fmt: skip
+    return school
 
 
 @one_transaction()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sanneng.core.clock import today
 from sanneng.core.domain.access import Rights
 from sanneng.core.domain.audit import note
-from sanneng.core.domain.members import check_apart, roles_in_force
+from sanneng.core.domain.keepers import check_work_apart
 from sanneng.core.enums import AuditAction
 from sanneng.core.errors import NotAllowed, SannengError
 from sanneng.core.models import Membership, School, StandIn, User
@@ -48,13 +48,13 @@ def name_deputy(
     if valid_to - valid_from > LONGEST:
         raise SannengError(_("一次代办最长三个月，到期可以再定。"), code="too_long")
     _check_members(school, absent, deputy)
-    check_apart(
-        roles_in_force(user=deputy, school=school) | roles_in_force(user=absent, school=school)
-    )
+    # One at a time: two stand-ins that each are in order may not be so together.
+    School.objects.select_for_update().get(pk=school.pk)
     stand_in = StandIn.objects.create(
         school=school, absent=absent, deputy=deputy,
         valid_from=valid_from, valid_to=valid_to, created_by=by,
     )  # fmt: skip
+    check_work_apart(user=deputy, school=school)
     note(
         AuditAction.MEMBERSHIP, school=school, by=by, of=absent,
         what="stand_in", deputy=deputy, began=valid_from, ends=valid_to,

@@ -85,6 +85,8 @@ class Deadline(models.Model):
 class DeadlineExtension(models.Model):
     """A deadline moved: from when to when, why and by whom."""
 
+    school_through: ClassVar[str] = "deadline"
+
     deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="extensions")
     before = models.DateField(_("原期限"))
     after = models.DateField(_("新期限"))

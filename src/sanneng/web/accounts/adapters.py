@@ -31,6 +31,7 @@ from sanneng.core.enums import AuditAction, LinkPurpose
 from sanneng.core.errors import SannengError
 from sanneng.core.models import AccountLink, AuditEntry, User
 from sanneng.core.permissions import Permission
+from sanneng.core.row_security import all_schools
 from sanneng.web.accounts.second_factor import has_other_factor, is_required
 from sanneng.web.middleware import client_address
 
@@ -99,8 +100,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account")
 
 
+@all_schools()
 def _is_known_at(name: str, address: str) -> bool:
-    """Whether the account logged in from this address lately."""
+    """Whether the account logged in from this address lately, in whatever school's log."""
     since = timezone.now() - dt.timedelta(days=KNOWN_FOR_DAYS)
     found = User.objects.filter(username__iexact=name) | User.objects.filter(email=name)
     noted = AuditEntry.objects.filter(actor__in=found, at__gte=since, action=AuditAction.LOG_IN)
@@ -170,7 +172,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         sociallogin.connect(request, user)
 
 
+@all_schools()
 def _invited(mails: list[str]) -> User | None:
+    """The account made of the open invitation to one of ``mails``, in whatever school it is."""
     link = AccountLink.objects.open().filter(purpose=LinkPurpose.INVITE, email__in=mails).first()
     if link is None:
         return None

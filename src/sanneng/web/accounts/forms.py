@@ -12,11 +12,15 @@ from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sanneng.core.domain.accounts import end_sessions
+from sanneng.core.domain.audit import note
+from sanneng.core.enums import AuditAction
 
 # A code is taken for its own step and one to each side: 90 s in all.
 CODE_LIVES = 120
@@ -34,6 +38,20 @@ class LoginForm(account.LoginForm):
             "username": self.cleaned_data["login"],
             "password": self.cleaned_data.get("password"),
         }
+
+
+class PasskeyForm(webauthn.LoginWebAuthnForm):
+    """Logs in by a passkey alone. What fails is noted as a wrong password is; without a name,
+    for whose passkey it was to be is only what the browser said."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        # allauth lets through what an answer of another shape than a browser's leads to.
+        except (forms.ValidationError, AttributeError, LookupError, TypeError, ValueError) as error:
+            with transaction.atomic():
+                note(AuditAction.LOG_IN_FAILED, school=None, by=None, why="passkey")
+            raise get_adapter().validation_error("incorrect_code") from error
 
 
 class _EndsOtherSessions(forms.Form):

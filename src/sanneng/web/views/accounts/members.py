@@ -241,13 +241,18 @@ def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             return response
         if step == "disable":
             accounts.disable_account(**named)
-            messages.success(request, _("账号已停用，所有登录已退出。"))
+            messages.success(
+                request, _("账号已停用，所有登录已退出，接口令牌和日历订阅地址已作废。")
+            )
         elif step == "enable":
             accounts.enable_account(**named)
             messages.success(request, _("账号已启用。"))
         elif step == "end-sessions":
             number = accounts.end_sessions_of_member(**named)
-            messages.success(request, _("已退出 {number} 处登录。").format(number=number))
+            messages.success(
+                request,
+                _("已退出 {number} 处登录，接口令牌和日历订阅地址已作废。").format(number=number),
+            )
         else:
             raise Http404
     except SannengError as error:

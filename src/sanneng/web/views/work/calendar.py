@@ -138,7 +138,7 @@ def _listed(days: list[Day], first: dt.date) -> list[Day]:
 def feed_step(request: HttpRequest) -> HttpResponse:
     """Make a new private address, or take away the one there is."""
     if request.POST.get("step") == "revoke":
-        revoke_feed(user=user_of(request))
+        revoke_feed(user=user_of(request), by=user_of(request))
         messages.success(request, _("订阅地址已停用。"))
     else:
         token = renew_feed(user=user_of(request))

@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.template import Context, Template
 from django.urls import reverse
@@ -49,6 +50,8 @@ MARKER = "外校标记甲乙丙"
 def folders(settings, tmp_path):
     settings.JOBS_ROOT, settings.UPLOADS_ROOT = tmp_path / "jobs", tmp_path / "uploads"
     settings.REPORTS_ROOT = tmp_path / "reports"
+    # Counts are kept by user and school, which have the same numbers in every test.
+    caches["quick"].clear()
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ CACHES["compiled"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # Tests log people in without the second factor that their roles need; those about it set it.
 SECOND_FACTOR = "off"
+# What a test writes without the audit log would not be counted anew.
+CACHES["quick"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405
 # Nor does a run wait for the limits that an earlier one has used up.
 CACHES["limits"] = {  # noqa: F405
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

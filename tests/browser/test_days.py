@@ -77,6 +77,7 @@ def test_an_officer_approves_many_at_once_and_takes_it_back(open_page, log_in, s
         )  # fmt: skip
     page = open_page()
     log_in(page)
+    page.goto(f"{site}/todo/")
     page.click("main a:has-text('条科研课题待审核')")
     page.check("[data-all]")
     page.click(".bulk-bar button[value=approve]")
@@ -101,6 +102,7 @@ def test_a_leader_consents_to_a_correction_and_freezes_the_report(open_page, log
     office.wait_for_selector("text=等待审核的更正")
     page = open_page()
     log_in(page, "leader")
+    page.goto(f"{site}/todo/")
     page.click("main a:has-text('申请更正')")
     page.click("button:has-text('同意更正')")
     page.wait_for_selector("h1:has-text('更正以后的题目')")

@@ -29,9 +29,9 @@ def job(db, settings, tmp_path):
 def test_progress_moves_by_itself_and_the_asking_stops_at_the_end(live_server, browser, job):
     page = new_page(browser, live_server.url, 1440)
     page.goto(f"{live_server.url}/login/")
-    page.fill("input[name=username]", "office")
-    page.fill("input[name=password]", PASSWORD)
-    page.click("form[method=post] button[type=submit]")
+    page.fill("#id_username", "office")
+    page.fill("#id_password", PASSWORD)
+    page.click("main button.btn-primary")
     page.wait_for_load_state()
     asked = []
     page.on(

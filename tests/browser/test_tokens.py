@@ -26,9 +26,9 @@ def school_site(live_server):
 
 def log_in(page, site: str, name: str) -> None:
     page.goto(f"{site}/login/")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.click("[type=submit]")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button.btn-primary")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

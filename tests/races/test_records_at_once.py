@@ -119,7 +119,7 @@ def test_one_correction_waits(project, office):
         [
             call(
                 propose_correction, record=copy, values={"title": f"题{n}"}, by=office[n],
-                reason="误", version=copy.version,
+                version=copy.version, reason="误",
             )
             for n, copy in enumerate(copies(project, "approved"))
         ]

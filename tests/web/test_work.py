@@ -439,7 +439,7 @@ def test_the_navigation_counts_once_in_a_request(rf, office, school, django_asse
     context = Context({"request": request, "scope": scope_of(request)})
     tags = "{% load work %}{% todo_count as n %}{{ n }}{% todo_count as n %}{{ n }}"
     assert count_of(office, scope_of(request).rights, school) == 1
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         assert Template(tags).render(context) == "11"
     assert Template("{% load work %}{% notice_count as n %}{{ n }}").render(context) == "1"
     part = '{% load work %}{% first_todos as todos %}{% include "web/parts/todo_list.html" %}'

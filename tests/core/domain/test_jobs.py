@@ -220,8 +220,7 @@ def test_a_job_whose_task_is_gone_is_queued_again(school, office):
 def test_a_dry_run_writes_nothing_and_counts(tmp_path, school, office):
     job = worked(start(tmp_path, school, office, dry_run=True))
     assert (job.state, job.result["new"], job.result["is_clean"]) == ("done", 1, True)
-    counts = job.result["counts"]["教职工"]
-    assert counts == {"new": 1, "changed": 0, "unchanged": 0, "proposed": 0}
+    assert job.result["counts"]["教职工"] == {"new": 1, "changed": 0, "unchanged": 0, "proposed": 0}
     assert Staff.objects.count() == 0
 
 

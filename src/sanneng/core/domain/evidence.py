@@ -258,9 +258,8 @@ def _check_may_change(record: Record, by: User) -> None:
 @one_transaction()
 def _note(action: AuditAction, record: Record, by: User, evidence: Evidence, replaced: int) -> None:
     """Evidence belongs to the record: with it, the record is another version."""
-    same = type(record)._base_manager.filter(
-        pk=record.pk, version=record.version, state=record.state
-    )
+    # Evidence adds up, so another version does not matter; that it was decided meanwhile does.
+    same = type(record)._base_manager.filter(pk=record.pk, state=record.state)
     if not same.update(version=F("version") + 1):
         raise overtaken(record)
     record.refresh_from_db(fields=["version"])

@@ -47,7 +47,11 @@ def _counted(context: dict[str, Any]) -> int:
     head = AuditHead.objects.filter(chain=scope.school.code).values_list("number", flat=True)
     key = f"todos:{request.user.pk}:{scope.school.pk}:{head.first()}:{today()}"
     counted = partial(count_of, request.user, rights_of(request), scope.school)
-    return caches["quick"].get_or_set(key, counted, COUNT_SECONDS) or 0
+    kept = caches["quick"].get(key)
+    if kept is None:
+        kept = counted()
+        caches["quick"].set(key, kept, COUNT_SECONDS)
+    return int(kept)
 
 
 def _once(context: dict[str, Any], name: str, find: Any) -> int:

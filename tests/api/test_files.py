@@ -110,7 +110,8 @@ def test_workbook_with_a_fault_names_its_row_and_writes_nothing(office):
 
 def test_what_looks_like_a_record_that_is_there_is_asked_about(office):
     office.upload("/import/", "课题.xlsx", workbook("一"))
-    double = workbook("一", "一")  # 新1 has the title of 新0.
+    double = workbook("二", "二")  # 新1 has the title of 新0.
+    office.upload("/import/", "课题.xlsx", workbook("二"))
     tried = office.upload("/import/", "课题.xlsx", double, query={"dry_run": "true"}).json()
     assert (tried["clean"], tried["doubt_count"], tried["doubts"][0]["row"]) == (True, 1, 3)
     refused = office.upload("/import/", "课题.xlsx", double)

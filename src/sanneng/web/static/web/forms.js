@@ -1,7 +1,13 @@
 // Forms: choices found as one types (also by pinyin), files by drag, paste or camera, and
 // nothing sent twice. Without any of it a form still works.
+// All that match count the same, so that they stay as given: the latest first.
+function inGivenOrder(words) {
+  const score = this.getScoreFunction(words);
+  return (item) => (score(item) > 0 ? 1 : 0);
+}
+
 for (const select of document.querySelectorAll("select[data-choose]")) {
-  const options = { maxOptions: 50, refreshThrottle: 0, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, render: { no_results: () => null } };
+  const options = { maxOptions: 50, refreshThrottle: 0, score: inGivenOrder, searchField: ["text", "spelling"], allowEmptyOption: true, hideSelected: false, render: { no_results: () => null } };
   for (const option of select.options) option.dataset.data = JSON.stringify({ value: option.value, text: option.text, spelling: option.dataset.spelling || "" });
   if (select.dataset.more) {
     options.load = (words, done) => {

@@ -38,12 +38,15 @@ def test_a_teacher_enters_a_lecture_heard_with_a_photo_in_two_screens(
     page.fill("#id_lecturer", "某老师")
     page.locator(".ts-control >> nth=1").click()
     page.keyboard.type("2023")
+    page.wait_for_selector(".ts-dropdown .option.active:has-text('2023')")
     page.keyboard.press("Enter")
+    page.wait_for_selector(".ts-wrapper .item:has-text('2023')")
     page.set_input_files(
         "input[name=evidence]", {"name": "签到.png", "mimeType": "image/png", "buffer": PNG}
     )
     page.click("button[value=submit]")
-    page.wait_for_selector("h1:has-text('待审核')")
+    page.wait_for_selector("h1:has-text('待审核'), .field-error")
+    assert page.locator(".field-error").all_inner_texts() == []
     record = Listening.objects.get(topic="浏览器里听的课")
     assert (record.state, record.staff_id, record.evidence.count()) == ("submitted", me.pk, 1)
     assert fits(page)

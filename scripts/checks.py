@@ -30,6 +30,8 @@ LINT = [
     ),
 ]
 COVERAGE = ["--cov", "--cov-report="]
+# Two at a time; the tests of one file share what they set up.
+TOGETHER = ["-n", "2", "--dist", "loadfile"]
 ON_POSTGRES = [
     "tests/indicators", "tests/core", "tests/sample", "tests/races", "tests/web/test_pages.py",
     "tests/web/test_unreadable.py",
@@ -44,11 +46,11 @@ def main() -> None:
     results = [run(name, command, env) for name, command, env in LINT]
     if "--lint" not in sys.argv:
         (ROOT / ".coverage").unlink(missing_ok=True)
-        results.append(run("tests on SQLite", ["pytest", "-q", *COVERAGE], LOCAL))
+        results.append(run("tests on SQLite", ["pytest", "-q", *TOGETHER, *COVERAGE], LOCAL))
         with postgresql() as url:
             paths = [path for path in ON_POSTGRES if (ROOT / path).exists()]
             env = LOCAL | {"SANNENG_DATABASE_URL": url}
-            command = ["pytest", "-q", *COVERAGE, "--cov-append", *paths]
+            command = ["pytest", "-q", *TOGETHER, *COVERAGE, "--cov-append", *paths]
             results.append(run("tests on PostgreSQL", command, env))
         results.append(run("coverage", ["coverage", "report"], {}))
     print("\n" + "=" * 60)

@@ -24,7 +24,7 @@ PEOPLE = 40
 DAY = dt.date(2022, 3, 1)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def transactional_db(django_db_setup, django_db_blocker, tmp_path_factory):
     """In place of pytest-django's, which empties the database after each test: that takes longer
     than the races, and they do not disturb each other, as each has a school of its own."""

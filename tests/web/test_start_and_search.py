@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sanneng.core.domain.corrections import propose_correction
 from sanneng.core.enums import Role
+from sanneng.people.models import Employment
 from tests.factories import (
     ProjectFactory,
     ProjectMemberFactory,
@@ -67,8 +68,13 @@ def test_a_new_school_is_led_to_its_first_figure(client, school):
     client.force_login(member(school, Role.OFFICE))
     page = client.get("/").content.decode()
     assert "导入教职工名册" in page
-    StaffFactory(school=school)
+    person = StaffFactory(school=school)
     member(school, Role.TEACHER)
+    assert "开始使用" in client.get("/").content.decode()
+    Employment.objects.create(
+        school=school, key="E1", staff=person, kind="full_time", establishment="institution",
+        start_on="2020-01-01", state="approved",
+    )  # fmt: skip
     assert "开始使用" not in client.get("/").content.decode()
 
 

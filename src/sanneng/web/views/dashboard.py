@@ -34,7 +34,8 @@ class Card:
     @property
     def is_short(self) -> bool:
         """A real shortfall, not a lack of anything to judge by."""
-        judged = self.figure.denominator or len(self.figure.series) > 1
+        grown = any(value for _year, value in self.figure.series)
+        judged = self.figure.denominator or (len(self.figure.series) > 1 and grown)
         return bool(judged) and self.figure.holds is False
 
     @property
@@ -55,6 +56,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     charts = [
         {"figure": figures[one], "icon": icon, "chart": _by_year(one, scope)}
         for one, icon in CHARTS
+        if figures[one].entry.mechanism not in scope.school.switched_off
     ]
     context = {"scope": scope, "abilities": _abilities(figures, scope), "charts": charts}
     return render(request, "web/dashboard.html", context)

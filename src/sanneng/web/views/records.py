@@ -84,7 +84,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [(r, [shown(r, path) for path in filters.columns]) for r in page],
         "views": views_for(request, record_type, scope),
         "can_enter": scope.rights.may_enter(record_type.model, scope.school),
-        "bulk_steps": BULK_STEPS if _may_act(record_type, scope) else {},
+        "bulk_steps": _bulk_steps(record_type, scope),
         "can_export": scope.may(Permission.EXPORT),
     }
     template = "web/parts/record_rows.html" if request.htmx else "web/records.html"  # type: ignore[attr-defined]
@@ -96,9 +96,14 @@ def _filters(request: HttpRequest, record_type: RecordType, scope: Scope) -> Fil
     return Filters(record_type, request.GET, visible, scope.hidden(record_type.model))
 
 
-def _may_act(record_type: RecordType, scope: Scope) -> bool:
+def _bulk_steps(record_type: RecordType, scope: Scope) -> dict[str, Any]:
+    """The steps that the user may take with several records: all who decide, else handing in."""
     rights, model = scope.rights, record_type.model
-    return rights.may_decide(model, scope.school) or rights.may_enter(model, scope.school)
+    if rights.may_decide(model, scope.school):
+        return BULK_STEPS
+    if rights.may_enter(model, scope.school):
+        return {"submit": BULK_STEPS["submit"]}
+    return {}
 
 
 def _column_choices(record_type: RecordType, filters: Filters) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sanneng.core.enums import AuditAction, RecordState
+from sanneng.core.enums import AuditAction
 from sanneng.core.models import AuditEntry, Membership, Record
 from sanneng.core.permissions import Permission
 from sanneng.indicators.catalogue import load_catalogue
 from sanneng.indicators.evaluate import evaluate
-from sanneng.people.models import Staff
+from sanneng.people.models import Employment, Staff
 from sanneng.web.records import foreign_keys, readable_types
 from sanneng.web.scope import Scope, scope_of, user_of
 from sanneng.web.views.dashboard import Card
@@ -33,7 +33,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "scope": scope,
         "steps": first_steps(scope),
         "may_import": scope.may(Permission.IMPORT),
-        "may_settle": scope.may(Permission.MANAGE_SCHOOL),
+        "may_decide_staff": scope.rights.may_decide(Staff, scope.school),
+        "may_invite": scope.may(Permission.MANAGE_MEMBERS),
     }
     if scope.may(Permission.ENTER):
         context["often"] = often_entered(scope, request.user)
@@ -71,12 +72,9 @@ def _figures(scope: Scope) -> dict[str, Any]:
     figures = evaluate(school=scope.school, as_of=scope.as_of)
     catalogue = load_catalogue()
     cards = [Card(figures[entry.id], ()) for entry in catalogue.figures]
+    cards = [c for c in cards if c.figure.entry.mechanism not in scope.school.switched_off]
     usual = [card for card in cards if card.figure.entry.id in FIGURES]
-    short = [
-        card
-        for card in cards
-        if card.is_short and card.figure.entry.mechanism not in scope.school.switched_off
-    ]
+    short = [card for card in cards if card.is_short]
     return {"cards": usual or cards[:4], "short": short}
 
 
@@ -87,12 +85,12 @@ def first_steps(scope: Scope) -> list[dict[str, Any]]:
     if not (may_import or may_settle):
         return []
     staff = Staff.objects.filter(school=scope.school)
-    counted = staff.filter(state=RecordState.APPROVED).count()
+    employed = Employment.objects.filter(school=scope.school)
+    counted = employed.counted().count()
     members = Membership.objects.filter(school=scope.school).values("user").distinct().count()
     steps = [
-        {"code": "school", "done": scope.school.parent_id is not None},
-        {"code": "staff", "done": staff.exists(), "number": staff.count()},
+        {"code": "staff", "done": staff.exists() and employed.exists(), "number": staff.count()},
         {"code": "approved", "done": counted > 0, "number": counted},
         {"code": "members", "done": members > 1, "number": members},
     ]
-    return [] if all(step["done"] for step in steps[1:]) else steps
+    return [] if all(step["done"] for step in steps) else steps

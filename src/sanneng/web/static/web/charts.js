@@ -15,7 +15,7 @@ function draw(element) {
     textStyle: { fontFamily: "inherit" },
     grid: { left: small ? 0 : 8, right: small ? 0 : 8, top: small ? 18 : 24, bottom: series.length > 1 ? 32 : 4, containLabel: true },
     tooltip: { trigger: "axis" },
-    legend: { show: series.length > 1, bottom: 0, textStyle: { color: ink } },
+    legend: { type: "scroll", show: series.length > 1, bottom: 0, textStyle: { color: ink } },
     xAxis: {
       type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { opacity: 0.3 } },
       axisLabel: { interval: 0, rotate: narrow && data.labels.length > 6 ? 45 : 0, color: ink, fontSize: small ? 11 : 13 },

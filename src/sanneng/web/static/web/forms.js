@@ -58,6 +58,14 @@ document.addEventListener("change", (event) => {
   form.classList.toggle("has-chosen", number > 0);
 });
 
+// A page brought back has its ticks still, and its buttons again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-bulk]")) {
+    const ticked = form.querySelector("input[name=pk]:checked");
+    if (ticked) ticked.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+
 // The columns that are ticked, as one word of the address.
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-columns]");

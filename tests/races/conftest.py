@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -42,10 +43,13 @@ def _in_file(path):
     del connections["default"]
     settings["NAME"] = str(path)
     call_command("migrate", verbosity=0)
+    # Kinds of record have other keys in another database than are remembered.
+    ContentType.objects.clear_cache()
     yield
     connections["default"].close()
     settings["NAME"] = name
     connections["default"] = in_memory
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)

@@ -97,9 +97,12 @@ def add_passkey(page, site, *, passwordless):
 
 def log_out(page, site):
     page.goto(f"{site}/account/")
-    if not page.locator(".sidebar-foot button:has-text('退出')").is_visible():
+    button = page.locator(".sidebar-foot button:has-text('退出')")
+    if not button.is_visible():
+        page.wait_for_load_state("load")
         page.click(".navbar-toggler")
-    page.click(".sidebar-foot button:has-text('退出')")
+        page.wait_for_selector("#menu.show")
+    button.click()
     page.wait_for_selector("#id_username")
 
 

@@ -151,7 +151,7 @@ def test_a_worker_killed_half_way_leaves_work_that_is_done_once(home):
     # Two at once: the work and what is due by the clock are done once all the same.
     workers = [home.worker(), home.worker()]
     home.until(home.is_held)
-    home.until(lambda: not home.is_held())
+    home.until(lambda: home.state()["state"] != "running")
     done = home.state()
     assert (done["state"], done["attempts"], done["batches"]) == ("done", 2, 1), done["error"]
     assert done["new"] > 1000
